@@ -53,18 +53,18 @@ pub fn check(path: &str, text: &str) -> Parsed {
     diagnostic::write(&parsed.diagnostics, &|_| Some(text.to_owned()), true);
     if let Some(page) = &parsed.page {
         let mut html = String::new();
-        check_pieces(&page.body.pieces, page.card.links.len(), &mut html);
+        check_pieces(&page.body.pieces, page.meta.links.len(), &mut html);
         let lower = html.to_lowercase();
         assert!(!lower.contains("<script") && !lower.contains("<img"), "{text:?} gives {html}");
         let mut anchors: Vec<&str> =
-            page.card.headings.iter().map(|heading| heading.id.as_str()).collect();
-        anchors.extend(page.card.anchors.iter().map(String::as_str));
+            page.meta.headings.iter().map(|heading| heading.id.as_str()).collect();
+        anchors.extend(page.meta.anchors.iter().map(String::as_str));
         let number = anchors.len();
         anchors.sort_unstable();
         anchors.dedup();
         assert_eq!(anchors.len(), number, "anchors given twice in {text:?}");
         let lines = text.split('\n').count();
-        for link in &page.card.links {
+        for link in &page.meta.links {
             assert!((1..=lines).contains(&(link.place.line as usize)), "{text:?}: {link:?}");
         }
     }
@@ -95,7 +95,7 @@ pub fn front_matter(input: &str) {
     let text = format!("---\n{input}\n---\nWords.\n");
     check("stories/rose.md", &text);
     let section = check("stories/_index.md", &text);
-    let schema = section.page.and_then(|page| page.card.front.section.schema);
+    let schema = section.page.and_then(|page| page.meta.front.section.schema);
     if schema.is_some() {
         read("stories/rose.md", &text, schema.as_ref());
     }

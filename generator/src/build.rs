@@ -20,7 +20,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::cache::{self, Cache, Cards, Read, Record, Stamps};
+use crate::cache::{self, Cache, CachedPages, Read, Record, Stamps};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Known, Snapshot};
 use crate::install::Stage;
@@ -146,11 +146,11 @@ fn build_stale(
     sources: Tree,
     disk: Tree,
 ) -> Result<Report, Error> {
-    let (cards, previous) = rayon::join(
-        || cache.as_ref().map(Cache::cards).unwrap_or_default(),
+    let (metadata, previous) = rayon::join(
+        || cache.as_ref().map(Cache::metadata).unwrap_or_default(),
         || cache.as_ref().map(PreviousOutputs::read).unwrap_or_default(),
     );
-    let known = cache.as_ref().map_or(Known::NOTHING, |cache| known(&cache.stamps, &cards));
+    let known = cache.as_ref().map_or(Known::NOTHING, |cache| known(&cache.stamps, &metadata));
     let Tree { files, folders: source_folders } = sources;
     let snapshot = Snapshot::take(&request.root, files, &request.options, request.now, known)?;
     let stage = Stage::open(&request.out)?;
@@ -197,7 +197,7 @@ fn build_stale(
     .write(&built, stamps)?;
     let lost = cache
         .as_ref()
-        .map_or_else(Vec::new, |cache| snapshot.lost_addresses(&cards, &cache.stamps));
+        .map_or_else(Vec::new, |cache| snapshot.lost_addresses(&metadata, &cache.stamps));
     Ok(Report {
         outputs: outputs.len(),
         written: staged.len(),
@@ -362,10 +362,10 @@ fn write_snippet(request: &Request, snapshot: &Snapshot) -> Result<Option<PathBu
     Ok(Some(path))
 }
 
-fn known<'a>(stamps: &'a Stamps, cards: &'a Cards) -> Known<'a> {
+fn known<'a>(stamps: &'a Stamps, metadata: &'a CachedPages) -> Known<'a> {
     let Stamps { sources, sources_taken, images, attachments, history, .. } = stamps;
     let (taken, history) = (*sources_taken, history.as_ref());
-    Known { sources, taken, cards, images, attachments, history }
+    Known { sources, taken, metadata, images, attachments, history }
 }
 
 /// Returns the warnings of the cached build; `None` if their part of the cache is damaged.
@@ -374,8 +374,8 @@ fn warnings(cache: &Cache) -> Option<Vec<Diagnostic>> {
     if more.len() == count {
         return Some(more.clone());
     }
-    let cards = cache.cards();
-    let warnings = cards.iter().flat_map(|known| known.card.warnings.clone());
+    let metadata = cache.metadata();
+    let warnings = metadata.iter().flat_map(|known| known.meta.warnings.clone());
     let warnings: Vec<Diagnostic> = warnings.chain(more.iter().cloned()).collect();
     (warnings.len() == count).then_some(warnings)
 }

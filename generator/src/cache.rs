@@ -89,41 +89,41 @@ pub struct Stamps {
 
 /// The metadata of a page with the digests it depends on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct KnownCard {
+pub struct CachedPage {
     /// The digest of the text.
     pub source: Digest,
     /// The digest of the options it was parsed with.
     pub rules: Digest,
     /// The parsed metadata.
-    pub card: Arc<PageMeta>,
+    pub meta: Arc<PageMeta>,
 }
 
 /// The metadata of pages, ordered by path below `content/`.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Cards(Vec<KnownCard>);
+pub struct CachedPages(Vec<CachedPage>);
 
-impl Cards {
+impl CachedPages {
     /// No pages.
-    pub const NONE: Cards = Cards(Vec::new());
+    pub const NONE: CachedPages = CachedPages(Vec::new());
 
     /// Creates the list from `known`, which is ordered by path.
-    pub fn new(known: Vec<KnownCard>) -> Self {
-        Cards(known)
+    pub fn new(known: Vec<CachedPage>) -> Self {
+        CachedPages(known)
     }
 
     /// Returns the metadata of the page at `path` below `content/`.
-    pub fn get(&self, path: &str) -> Option<&KnownCard> {
-        let at = self.0.binary_search_by(|known| known.card.path.as_str().cmp(path)).ok()?;
+    pub fn get(&self, path: &str) -> Option<&CachedPage> {
+        let at = self.0.binary_search_by(|known| known.meta.path.as_str().cmp(path)).ok()?;
         Some(&self.0[at])
     }
 
     /// Iterates in parallel, ordered by path.
-    pub fn par_iter(&self) -> impl IndexedParallelIterator<Item = &KnownCard> {
+    pub fn par_iter(&self) -> impl IndexedParallelIterator<Item = &CachedPage> {
         self.0.par_iter()
     }
 
     /// Iterates ordered by path.
-    pub fn iter(&self) -> impl Iterator<Item = &KnownCard> {
+    pub fn iter(&self) -> impl Iterator<Item = &CachedPage> {
         self.0.iter()
     }
 }
@@ -139,7 +139,7 @@ pub struct Cache {
 /// The locations of the chunks of each part in the file.
 struct Parts {
     stamps: Vec<Range<u64>>,
-    cards: Vec<Range<u64>>,
+    metadata: Vec<Range<u64>>,
     dependencies: Vec<Range<u64>>,
     /// The end of the last part.
     end: u64,
@@ -147,11 +147,11 @@ struct Parts {
 
 impl Cache {
     /// Reads the page metadata; empty if that part is damaged.
-    pub fn cards(&self) -> Cards {
+    pub fn metadata(&self) -> CachedPages {
         let chunk = |chunk| open(&range(&self.file, chunk).ok()?);
-        let chunks = self.parts.cards.par_iter().map(chunk);
-        let cards = chunks.collect::<Option<Vec<Vec<KnownCard>>>>();
-        Cards(cards.unwrap_or_default().into_iter().flatten().collect())
+        let chunks = self.parts.metadata.par_iter().map(chunk);
+        let metadata = chunks.collect::<Option<Vec<Vec<CachedPage>>>>();
+        CachedPages(metadata.unwrap_or_default().into_iter().flatten().collect())
     }
 
     /// Reads the dependencies of each output, in the order of [`Stamps::outputs`]; `None` if that
@@ -203,7 +203,7 @@ pub fn read(path: &Path) -> Read {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Table {
     stamps: Vec<u64>,
-    cards: Vec<u64>,
+    metadata: Vec<u64>,
     dependencies: Vec<u64>,
 }
 
@@ -218,9 +218,9 @@ impl Table {
             };
             lengths.iter().map(range).collect()
         };
-        let (stamps, cards) = (ranges(&self.stamps)?, ranges(&self.cards)?);
+        let (stamps, metadata) = (ranges(&self.stamps)?, ranges(&self.metadata)?);
         let dependencies = ranges(&self.dependencies)?;
-        Some(Parts { stamps, cards, dependencies, end: at })
+        Some(Parts { stamps, metadata, dependencies, end: at })
     }
 }
 
@@ -316,8 +316,8 @@ pub type Part = Vec<Vec<u8>>;
 /// The serialized parts that [`write()`] writes after the stamps. They are made before the stamps
 /// are taken, since that takes time.
 pub struct Sealed {
-    /// The result of [`seal_cards`].
-    pub cards: Part,
+    /// The result of [`seal_pages`].
+    pub metadata: Part,
     /// The result of [`seal_dependencies`].
     pub dependencies: Part,
 }
@@ -326,8 +326,8 @@ pub struct Sealed {
 ///
 /// # Errors
 /// Serialization failed.
-pub fn seal_cards(cards: &Cards) -> io::Result<Part> {
-    cards.0.par_chunks(PAGES_PER_CHUNK).map(|chunk| seal(&chunk)).collect()
+pub fn seal_pages(metadata: &CachedPages) -> io::Result<Part> {
+    metadata.0.par_chunks(PAGES_PER_CHUNK).map(|chunk| seal(&chunk)).collect()
 }
 
 /// Writes the cache at `path` atomically.
@@ -341,7 +341,7 @@ pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
     let lengths = |chunks: &[Vec<u8>]| chunks.iter().map(|chunk| chunk.len() as u64).collect();
     let table = Table {
         stamps: lengths(&stamps),
-        cards: lengths(&sealed.cards),
+        metadata: lengths(&sealed.metadata),
         dependencies: lengths(&sealed.dependencies),
     };
     let table = seal(&table)?;
@@ -354,7 +354,7 @@ pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
     file.write_all(HEADER.as_bytes())?;
     file.write_all(&(table.len() as u64).to_le_bytes())?;
     file.write_all(&table)?;
-    let parts = [&stamps[..], &sealed.cards, &sealed.dependencies];
+    let parts = [&stamps[..], &sealed.metadata, &sealed.dependencies];
     for chunk in parts.into_iter().flatten() {
         file.write_all(chunk)?;
     }
@@ -382,9 +382,9 @@ mod tests {
         // Two of one query are stored once.
         let queries = vec![dependency(), dependency()];
         let output = Dependencies { page: Digest::blake3("y"), queries, ..Dependencies::default() };
-        let cards = seal_cards(&Cards::default()).unwrap();
+        let metadata = seal_pages(&CachedPages::default()).unwrap();
         let dependencies = seal_dependencies(std::iter::once(&output)).unwrap();
-        write(&path, &stamps, &Sealed { cards, dependencies }).unwrap();
+        write(&path, &stamps, &Sealed { metadata, dependencies }).unwrap();
         path
     }
 

@@ -109,7 +109,7 @@ fn damaged(snapshot: &Snapshot, seen: &[Seen]) -> Vec<Diagnostic> {
     let mut linked = Linked::new(snapshot);
     linked.add_all(seen.iter().map(|each| &each.dependencies));
     let variants: Vec<&ImageVariant> = linked.variants.into_values().collect();
-    let faults = snapshot.workshop.unmakable(&variants).into_iter();
+    let faults = snapshot.image_cache.unmakable(&variants).into_iter();
     faults.map(|fault| snapshot.site().unmakable(fault)).collect()
 }
 
@@ -209,7 +209,7 @@ fn title_component(snapshot: &Snapshot, output: &Output) -> Option<String> {
     let page = snapshot.site().page(output.source.page()?);
     let mut components = snapshot.templates.components.iter();
     let (name, shape) = components.find(|(_, shape)| shape.shows_title && !shape.for_templates)?;
-    (!page.card.components.contains(name)).then(|| shape.example(name))
+    (!page.meta.components.contains(name)).then(|| shape.example(name))
 }
 
 /// Where a page comes from.
@@ -225,7 +225,7 @@ fn origin(snapshot: &Snapshot, output: &Output) -> Origin {
     let address = output.path.strip_suffix("index.html").unwrap_or(&output.path);
     Origin {
         address: format!("/{address}"),
-        content: page.map(|page| format!("content/{}", page.card.path)),
+        content: page.map(|page| format!("content/{}", page.meta.path)),
         template: snapshot.templates.theme.origin(template).unwrap_or(template).to_owned(),
     }
 }

@@ -28,26 +28,26 @@ use error::Error;
 /// Runs a command. The exit code is 0 on success, 1 if the content has errors or nothing was found, and
 /// 2 for a usage error or a failure of the system.
 pub fn run(cli: Cli) -> ExitCode {
-    let voice = Console::new(&cli);
+    let console = Console::new(&cli);
     let done = match cli.command {
-        Command::Build(arguments) => build::run(&voice, &arguments),
-        Command::Serve(arguments) => serve::run(&voice, &arguments),
-        Command::Init(arguments) => init::run(&voice, &arguments),
-        Command::Import(arguments) => import::run(&voice, &arguments),
-        Command::New(arguments) => new::run(&voice, &arguments),
-        Command::Check(arguments) => check::run(&voice, &arguments),
-        Command::Publish(arguments) => publish::run(&voice, &arguments),
-        Command::Inbox(arguments) => inbox::run(&voice, &arguments),
-        Command::Schema(arguments) => schema::run(&voice, &arguments),
-        Command::Completions(arguments) => man::completions(&voice, &arguments),
-        Command::Man(arguments) => man::run(&voice, &arguments),
+        Command::Build(arguments) => build::run(&console, &arguments),
+        Command::Serve(arguments) => serve::run(&console, &arguments),
+        Command::Init(arguments) => init::run(&console, &arguments),
+        Command::Import(arguments) => import::run(&console, &arguments),
+        Command::New(arguments) => new::run(&console, &arguments),
+        Command::Check(arguments) => check::run(&console, &arguments),
+        Command::Publish(arguments) => publish::run(&console, &arguments),
+        Command::Inbox(arguments) => inbox::run(&console, &arguments),
+        Command::Schema(arguments) => schema::run(&console, &arguments),
+        Command::Completions(arguments) => man::completions(&console, &arguments),
+        Command::Man(arguments) => man::run(&console, &arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             match &error {
-                Error::Content(found) => voice.diagnostics(found),
-                error => voice.error(&error.to_string()),
+                Error::Content(found) => console.diagnostics(found),
+                error => console.error(&error.to_string()),
             }
             ExitCode::from(error.exit_code())
         }

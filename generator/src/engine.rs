@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex};
 use hashbrown::{HashMap, HashSet};
 
 use crate::attachment;
-use crate::cache::{Cards, KnownCard, Record, Stamps};
+use crate::cache::{CachedPage, CachedPages, Record, Stamps};
 use crate::diagnostic::Diagnostic;
 use crate::embedded;
 use crate::images::{self, ImageCache, ResponsiveImage};
@@ -42,7 +42,7 @@ pub use output::{Output, Source};
 use pages::SectionRules;
 pub use pages::is_unchanged;
 pub use render::RenderedOutput;
-use take::with_commit_dates;
+use take::with_commit_date;
 pub(crate) use tracked_reader::changed;
 
 /// What an earlier build or snapshot knows of the sources.
@@ -53,7 +53,7 @@ pub struct Known<'a> {
     /// When the sources' stamps were taken, in nanoseconds since 1970.
     pub taken: u64,
     /// The metadata of the pages.
-    pub cards: &'a Cards,
+    pub metadata: &'a CachedPages,
     /// What is known of images.
     pub images: &'a images::Known,
     /// What is known of other files.
@@ -67,7 +67,7 @@ impl Known<'_> {
     pub const NOTHING: Known<'static> = Known {
         sources: &[],
         taken: 0,
-        cards: &Cards::NONE,
+        metadata: &CachedPages::NONE,
         images: &images::Known::new(),
         attachments: &attachment::Known::new(),
         history: None,
@@ -104,7 +104,7 @@ pub struct Snapshot {
     /// The next moment at which one of the warnings no longer applies, in seconds since 1970.
     pub doubtful_until: Option<i64>,
     /// Encodes images.
-    pub workshop: Arc<ImageCache>,
+    pub image_cache: Arc<ImageCache>,
     taken: Arc<TakenFiles>,
     /// The files updated since, by path from the root.
     updated: Arc<BTreeMap<String, UpdatedFile>>,
@@ -117,7 +117,7 @@ struct TakenFiles {
     /// The sources as they were read, ordered by path.
     sources: Arc<Vec<Record>>,
     /// The metadata of the pages, parsed or known.
-    cards: Cards,
+    metadata: CachedPages,
     images: images::Known,
     attachments: attachment::Known,
     rules: SectionRules,
@@ -128,7 +128,7 @@ struct TakenFiles {
 struct UpdatedFile {
     record: Record,
     /// Its metadata, if it is a page.
-    card: Option<KnownCard>,
+    meta: Option<CachedPage>,
 }
 
 /// The number of pages a thread takes at once: few, so that no thread has many left when the others
@@ -180,16 +180,16 @@ impl Snapshot {
     /// that there will be.
     pub(crate) fn site_at(&self, moment: i64) -> (Site, Vec<Diagnostic>) {
         let site = self.site();
-        let cards =
-            self.taken.cards.iter().map(|known| {
-                with_commit_dates(known, site.history.as_deref(), &site.config.time_zone)
+        let metadata =
+            self.taken.metadata.iter().map(|known| {
+                with_commit_date(known, site.history.as_deref(), &site.config.time_zone)
             });
-        Site::assemble_partly(site.inputs(cards.collect()), moment)
+        Site::assemble_partly(site.inputs(metadata.collect()), moment)
     }
 
     /// Returns a warning for each URL that a page had in the last build and that is dead now.
-    /// `cards` is the page metadata of that build, and `stamps` what else is known of it.
-    pub fn lost_addresses(&self, cards: &Cards, stamps: &Stamps) -> Vec<Diagnostic> {
+    /// `metadata` is the page metadata of that build, and `stamps` what else is known of it.
+    pub fn lost_addresses(&self, metadata: &CachedPages, stamps: &Stamps) -> Vec<Diagnostic> {
         let is_made = |path: &str| {
             self.outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok()
         };
@@ -199,12 +199,12 @@ impl Snapshot {
         if lost.is_empty() {
             return Vec::new();
         }
-        let versions = |cards: &Cards| -> Vec<Version> {
-            cards.iter().map(|known| (Arc::clone(&known.card), known.source)).collect()
+        let versions = |metadata: &CachedPages| -> Vec<Version> {
+            metadata.iter().map(|known| (Arc::clone(&known.meta), known.source)).collect()
         };
         let is_lost = |path: &str| lost.contains(path);
-        let before = (&versions(cards)[..], stamps.now);
-        self.site().lost_addresses(before, &versions(&self.taken.cards), &is_lost)
+        let before = (&versions(metadata)[..], stamps.now);
+        self.site().lost_addresses(before, &versions(&self.taken.metadata), &is_lost)
     }
 
     /// Returns a source as it was read; `path` is from the root.
@@ -216,11 +216,11 @@ impl Snapshot {
     /// Returns what a new snapshot need not read again. `taken` is the moment just before this one
     /// was taken, in nanoseconds since 1970.
     pub fn known(&self, taken: u64) -> Known<'_> {
-        let TakenFiles { sources, cards, images, attachments, .. } = &*self.taken;
+        let TakenFiles { sources, metadata, images, attachments, .. } = &*self.taken;
         Known {
             sources,
             taken,
-            cards,
+            metadata,
             images,
             attachments,
             history: self.site().history.as_deref(),
@@ -249,8 +249,8 @@ impl Snapshot {
     }
 
     /// The metadata of the pages when the snapshot was taken.
-    pub(crate) fn taken_cards(&self) -> &Cards {
-        &self.taken.cards
+    pub(crate) fn taken_pages(&self) -> &CachedPages {
+        &self.taken.metadata
     }
 
     /// Returns the output at `path` if it is an image variant. Which variants are shown is known
@@ -286,7 +286,7 @@ impl Snapshot {
     /// # Errors
     /// The file can no longer be read, or has changed and has errors.
     pub fn body(&self, id: PageId) -> Result<Body, Vec<Diagnostic>> {
-        let path = &self.site().page(id).card.path;
+        let path = &self.site().page(id).meta.path;
         let mut bodies = self.bodies.lock().expect("nothing panics while it holds this");
         // In other languages it may be shown again as a fallback.
         let is_kept =

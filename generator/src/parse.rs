@@ -103,7 +103,7 @@ pub struct Parsed {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     /// What other pages may read of it.
-    pub card: PageMeta,
+    pub meta: PageMeta,
     /// Its content.
     pub body: Body,
 }
@@ -225,9 +225,9 @@ pub struct Body {
 pub enum Piece {
     /// Finished HTML; an element may start in one piece and end in another.
     Html(String),
-    /// Inside the quotes of `href`: the address of `card.links[i]`, escaped for an attribute.
+    /// Inside the quotes of `href`: the address of `meta.links[i]`, escaped for an attribute.
     Link(u32),
-    /// A complete image element for `card.links[i]`.
+    /// A complete image element for `meta.links[i]`.
     Image {
         /// Index into the page's links.
         link: u32,
@@ -270,8 +270,8 @@ pub fn outline(path: &str, text: &str, rules: &ParseOptions) -> PageMeta {
     let file = format!("content/{path}");
     let refused = refuse(&file, text).is_some();
     let page = if refused { None } else { read(path, &file, text, rules).0 };
-    let mut card = match page {
-        Some(page) => page.card,
+    let mut meta = match page {
+        Some(page) => page.meta,
         None => {
             let front = match refused {
                 true => FrontMatter::default(),
@@ -288,11 +288,11 @@ pub fn outline(path: &str, text: &str, rules: &ParseOptions) -> PageMeta {
             }
         }
     };
-    card.links.clear();
-    card.components.clear();
-    card.warnings.clear();
-    card.front.image = None;
-    card
+    meta.links.clear();
+    meta.components.clear();
+    meta.warnings.clear();
+    meta.front.image = None;
+    meta
 }
 
 /// Parses a text as a page, with all diagnostics. A page needs a title.
@@ -317,7 +317,7 @@ fn read(
         Some(summary) => summary.value.clone(),
         None => text::summary(&written.opening),
     };
-    let card = PageMeta {
+    let meta = PageMeta {
         path: path.to_owned(),
         kind,
         front,
@@ -330,7 +330,7 @@ fn read(
         components: written.components.into_iter().collect(),
         warnings: diagnostics.clone(),
     };
-    (Some(Page { card, body: Body { pieces: written.pieces } }), diagnostics)
+    (Some(Page { meta, body: Body { pieces: written.pieces } }), diagnostics)
 }
 
 /// The result of reading the front matter.

@@ -238,7 +238,7 @@ fn find(site: &Site, language: LanguageId, query: &Query) -> Resolved {
         Query::Language => Resolved::Plain(view::language(site, language)),
         Query::LastCommit(path) => {
             let history = site.history.as_ref();
-            let file = site.find(language, path).map_or(path, |id| &site.page(id).card.path);
+            let file = site.find(language, path).map_or(path, |id| &site.page(id).meta.path);
             let seconds = history.and_then(|history| history.last_commits.get(file).copied());
             let iso = |seconds| Moment::of(seconds, &site.config.time_zone).iso();
             Resolved::Plain(seconds.map_or(Value::none(), |seconds| Value::from(iso(seconds))))
@@ -390,8 +390,8 @@ fn value(site: &Site, found: &Resolved) -> Result<Value, QueryError> {
         Resolved::Page(Some(id)) => Ok(view::listing(site, *id)),
         Resolved::Page(None) => Ok(Value::none()),
         Resolved::Neighbours(previous, next) => {
-            let card = |id: &Option<PageId>| id.map_or(Value::none(), |id| view::listing(site, id));
-            Ok(map([("next", card(next)), ("previous", card(previous))]))
+            let meta = |id: &Option<PageId>| id.map_or(Value::none(), |id| view::listing(site, id));
+            Ok(map([("next", meta(next)), ("previous", meta(previous))]))
         }
         Resolved::Data(name) => Ok(site.data[name].value.to_tera()),
         Resolved::Part(language, list, number) => Ok(site

@@ -77,7 +77,7 @@ pub struct Rendered {
     /// The HTML of a page's own text, as shown by its template; empty for other outputs.
     pub content: String,
     /// Every answer used.
-    pub asked: RecordedQueries,
+    pub queries: RecordedQueries,
 }
 
 /// Renders one page; `number` selects the page of a paginated list.
@@ -92,7 +92,7 @@ pub fn page(
     let (site, templates) = (renderer.site(), renderer.templates());
     let page = site.page(id);
     let mut own = String::new();
-    let (html, asked) = renderer.record(page.language, || {
+    let (html, queries) = renderer.record(page.language, || {
         let mut value = view::own(site, id);
         if number > 1 {
             let url = part_url(&page.url, number);
@@ -103,7 +103,7 @@ pub fn page(
         }
         let mut implicits = Context::new();
         // Only components see the page before its content is rendered.
-        if !page.card.components.is_empty() {
+        if !page.meta.components.is_empty() {
             implicits.insert_value("page", Value::from(value.clone()));
         }
         let mut content = String::with_capacity(8 * 1024);
@@ -121,11 +121,11 @@ pub fn page(
     });
     let html = html.map_err(|fault| blame_content(fault, site, page.language));
     let mut html =
-        html.map_err(|fault| fault.or_note(format!("while rendering content/{}", page.card.path)))?;
-    if asked.questions().any(|question| matches!(question.query, Query::Image(_))) {
+        html.map_err(|fault| fault.or_note(format!("while rendering content/{}", page.meta.path)))?;
+    if queries.questions().any(|question| matches!(question.query, Query::Image(_))) {
         image::prioritize_first(&mut html);
     }
-    Ok(Rendered { html, content: own, asked })
+    Ok(Rendered { html, content: own, queries })
 }
 
 /// A page without a source.
@@ -151,7 +151,7 @@ pub fn synthetic_page(
     page: &SyntheticPage<'_>,
 ) -> Result<Rendered, Diagnostic> {
     let site = renderer.site();
-    let (html, asked) = renderer.record(page.language, || {
+    let (html, queries) = renderer.record(page.language, || {
         let mut context = Context::new();
         let mut value = view::synthetic(site, page.language, page.kind, page.title);
         value.insert("content".into(), Value::safe_string(page.content));
@@ -159,7 +159,7 @@ pub fn synthetic_page(
         files::noted(renderer.templates().render(page.template, &context), "/", site)
     });
     let html = html.map_err(|fault| blame_content(fault, site, page.language))?;
-    Ok(Rendered { html, content: String::new(), asked })
+    Ok(Rendered { html, content: String::new(), queries })
 }
 
 /// Renders the pieces of a body: HTML unchanged, links by their URL, components by the theme. A
@@ -175,14 +175,14 @@ fn write(
         match piece {
             Piece::Html(text) => html.push_str(text),
             Piece::Link(index) => {
-                let link = &page.card.links[*index as usize];
+                let link = &page.meta.links[*index as usize];
                 escape(&address(page.name(), &link.target), html);
             }
             Piece::Image { link, alt, title } => {
-                let link = &page.card.links[*link as usize];
+                let link = &page.meta.links[*link as usize];
                 let shown = image::ImageAttributes { alt, title, sizes: None };
                 // Missing images stop a build before anything is rendered.
-                if let Ok(path) = picture_path(&page.card.path, &link.target)
+                if let Ok(path) = picture_path(&page.meta.path, &link.target)
                     && let Ok(picture) = ask(&Query::Image(path))
                 {
                     html.push_str(&image::html(&picture, &shown));
@@ -218,7 +218,7 @@ fn blame(
     arguments: &[(String, Literal)],
     place: Place,
 ) -> Diagnostic {
-    let file = format!("content/{}", page.card.path);
+    let file = format!("content/{}", page.meta.path);
     let Some(inner) = fault.place else { return fault.at(place) };
     let named = arguments.iter().any(|(_, value)| {
         value.as_str().is_some_and(|text| !text.is_empty() && fault.message.contains(text))
@@ -247,8 +247,8 @@ fn moved(fault: &Diagnostic, inner: Place, file: String, place: Place) -> Diagno
         Some((message, help)) => (message, Some(help)),
         None => (fault.message.as_str(), None),
     };
-    let asked = format!("used in {}:{}", fault.path, inner.line);
-    let diagnostic = Diagnostic::error(file, message).at(place).note(asked);
+    let queries = format!("used in {}:{}", fault.path, inner.line);
+    let diagnostic = Diagnostic::error(file, message).at(place).note(queries);
     match help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,

@@ -75,7 +75,7 @@ pub enum ServeEvent {
         /// How long the rebuild took.
         took: Duration,
         /// Whether there were errors before.
-        mended: bool,
+        fixed: bool,
     },
     /// Warnings about the sources.
     Warnings(Vec<Diagnostic>),
@@ -102,7 +102,7 @@ pub enum Shown {
 }
 
 /// Receives messages for the user.
-pub type Tell = Arc<dyn Fn(ServeEvent) + Send + Sync>;
+pub type EventHandler = Arc<dyn Fn(ServeEvent) + Send + Sync>;
 
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -116,7 +116,7 @@ const PORTS: u16 = 100;
 ///
 /// # Errors
 /// There is no site in the folder, no port is free, or the disk cannot be watched.
-pub fn serve(request: &Request, tell: Tell) -> Result<(), Error> {
+pub fn serve(request: &Request, on_event: EventHandler) -> Result<(), Error> {
     let root = request.root.canonicalize().unwrap_or_else(|_| request.root.clone());
     if !root.join("content").is_dir() {
         let fault = Diagnostic::error("content", "this folder is not a site: it has no `content`")
@@ -124,17 +124,17 @@ pub fn serve(request: &Request, tell: Tell) -> Result<(), Error> {
         return Err(Error::Content(vec![fault]));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let done = runtime.block_on(run(root, request, tell));
+    let done = runtime.block_on(run(root, request, on_event));
     // Pages that are being rendered must not delay shutting down.
     runtime.shutdown_background();
     done
 }
 
-async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Error> {
+async fn run(root: PathBuf, request: &Request, on_event: EventHandler) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
     let (listener, port) = bind(request.host, request.port).await?;
     if request.port != 0 && port != request.port {
-        tell(ServeEvent::PortTaken(request.port));
+        on_event(ServeEvent::PortTaken(request.port));
     }
     // 0.0.0.0 listens on every address, but cannot be used in a URL.
     let host = if request.host.is_unspecified() { LOCAL } else { request.host };
@@ -146,22 +146,22 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Error> 
         host: None,
         served_at: Some(address.clone()),
     };
-    let served = Arc::new(Served::new(root.clone(), Arc::clone(&tell), exposed));
+    let served = Arc::new(Served::new(root.clone(), Arc::clone(&on_event), exposed));
     let mut changes = watch::watch(&root)?;
 
-    let desk = FormsBackend::open(&root, &address);
-    let desk = desk.map_err(|error| tell(ServeEvent::Trouble(error.to_string()))).ok();
-    let store = desk.as_ref().map(FormsBackend::store);
+    let backend = FormsBackend::open(&root, &address);
+    let backend = backend.map_err(|error| on_event(ServeEvent::Trouble(error.to_string()))).ok();
+    let store = backend.as_ref().map(FormsBackend::store);
     let (wake, woken) = mpsc::channel();
     let (ready, first) = tokio::sync::oneshot::channel();
     let shared = Arc::clone(&served);
     let runtime = tokio::runtime::Handle::current();
     thread::spawn(move || {
-        let mut follower = rebuild::Rebuilder::new(shared, options, desk, runtime, wake);
-        follower.look();
+        let mut rebuilder = rebuild::Rebuilder::new(shared, options, backend, runtime, wake);
+        rebuilder.look();
         // The receiver is gone only when shutting down.
         let _ = ready.send(());
-        follower.follow(&mut changes);
+        rebuilder.follow(&mut changes);
     });
     let shared = Arc::clone(&served);
     thread::spawn(move || prerender::render_rest(&shared, &woken));
@@ -171,15 +171,15 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Error> 
             _ = first => {}
             () = served.ended() => return Ok(()),
         }
-        let edition = served.edition();
-        let base_url = edition.snapshot.as_ref().map(|snapshot| &snapshot.site().base_url);
-        tell(ServeEvent::Serving(match base_url {
+        let generation = served.generation();
+        let base_url = generation.snapshot.as_ref().map(|snapshot| &snapshot.site().base_url);
+        on_event(ServeEvent::Serving(match base_url {
             Some(base_url) => base_url.absolute("/"),
             None => format!("{address}/"),
         }));
         if exposed {
             let known = if request.host.is_unspecified() { own_address() } else { Some(host) };
-            tell(ServeEvent::Exposed(
+            on_event(ServeEvent::Exposed(
                 known.map(|host| format!("http://{}/", SocketAddr::new(host, port))),
             ));
         }
@@ -190,7 +190,7 @@ async fn run(root: PathBuf, request: &Request, tell: Tell) -> Result<(), Error> 
     let done = until_ended(&served, &mut signals, serving).await;
     // Last, so that work left in other threads stores nothing after it.
     if let Some(Err(error)) = store.map(|store| store.close()) {
-        tell(ServeEvent::Trouble(format!(
+        on_event(ServeEvent::Trouble(format!(
             "some replies are not yet in replies.sqlite ({error}); before you copy the file, stop \
              all other programs that use it, and run `daisy inbox list`"
         )));
@@ -231,10 +231,10 @@ async fn send_due(served: &Served) {
             _ = minutes.tick() => {}
             () = served.ended() => return,
         }
-        if let Some(replies) = &served.edition().replies
+        if let Some(replies) = &served.generation().replies
             && let Err(error) = replies.run_schedule().await
         {
-            (served.tell)(ServeEvent::Trouble(format!("could not send queued email: {error}")));
+            (served.on_event)(ServeEvent::Trouble(format!("could not send queued email: {error}")));
         }
     }
 }

@@ -217,20 +217,20 @@ impl Site {
         folders
             .into_iter()
             .filter_map(|folder| self.section(page.language, folder)?.index)
-            .filter(|id| self.page(*id).card.path != page.card.path)
+            .filter(|id| self.page(*id).meta.path != page.meta.path)
             .collect()
     }
 
     /// Returns the template of a page: its own, its section's, or the default of its kind.
     pub fn template<'a>(&'a self, page: &'a Page) -> &'a str {
-        if let Some(template) = &page.card.front.template {
+        if let Some(template) = &page.meta.front.template {
             return &template.value;
         }
         let section = self.section(page.language, &page.folder);
         let section = section.and_then(|section| section.index);
         let of_section =
-            section.and_then(|id| self.page(id).card.front.section.page_template.as_ref());
-        match page.card.kind {
+            section.and_then(|id| self.page(id).meta.front.section.page_template.as_ref());
+        match page.meta.kind {
             Kind::Home => "home.html",
             Kind::Section => "section.html",
             Kind::Page => of_section.map_or("page.html", |template| &template.value),

@@ -258,9 +258,9 @@ fn markdown_gives_the_expected_html() {
         let source = |_: &str| Some(text.to_owned());
         let mut found = String::new();
         if let Some(page) = &parsed.page {
-            describe_card(&mut found, &page.card);
+            describe_card(&mut found, &page.meta);
             found.push('\n');
-            describe_pieces(&mut found, &page.body.pieces, &page.card);
+            describe_pieces(&mut found, &page.body.pieces, &page.meta);
         }
         if !parsed.diagnostics.is_empty() {
             found.push('\n');
@@ -273,9 +273,9 @@ fn markdown_gives_the_expected_html() {
 #[test]
 fn every_key_has_a_type() {
     let source = sources("markdown", "md").remove(0);
-    let card = read("stories/_index.md", &fs::read_to_string(source).unwrap()).page.unwrap().card;
-    let (front, section) = (&card.front, &card.front.section);
-    assert_eq!(card.kind, Kind::Section);
+    let meta = read("stories/_index.md", &fs::read_to_string(source).unwrap()).page.unwrap().meta;
+    let (front, section) = (&meta.front, &meta.front.section);
+    assert_eq!(meta.kind, Kind::Section);
     assert_eq!(section.sort_by, Some(SortBy::Title));
     assert!(section.reverse && section.raw_html == Some(true) && front.unreviewed.is_some());
     assert_eq!((section.feed, front.search), (Some(true), Some(false)));
@@ -329,20 +329,20 @@ fn a_page_is_unchanged_by_serialization() {
         let text = fs::read_to_string(&source).unwrap();
         let name = source.file_name().unwrap().to_str().unwrap();
         let page = read(name, &text).page.unwrap();
-        let card: PageMeta =
-            postcard::from_bytes(&postcard::to_stdvec(&page.card).unwrap()).unwrap();
+        let meta: PageMeta =
+            postcard::from_bytes(&postcard::to_stdvec(&page.meta).unwrap()).unwrap();
         let body: Body = postcard::from_bytes(&postcard::to_stdvec(&page.body).unwrap()).unwrap();
-        assert_eq!((card, body), (page.card, page.body), "{name}");
+        assert_eq!((meta, body), (page.meta, page.body), "{name}");
     }
 }
 
-fn describe_card(found: &mut String, card: &PageMeta) {
+fn describe_card(found: &mut String, meta: &PageMeta) {
     let _ =
-        writeln!(found, "title: {}\nsummary: {}\nwords: {}", card.title, card.summary, card.words);
-    for heading in &card.headings {
+        writeln!(found, "title: {}\nsummary: {}\nwords: {}", meta.title, meta.summary, meta.words);
+    for heading in &meta.headings {
         let _ = writeln!(found, "heading {}: #{} {}", heading.level, heading.id, heading.text);
     }
-    for link in &card.links {
+    for link in &meta.links {
         let place = link.place;
         let kind = match link.kind {
             LinkKind::Text => "link",
@@ -355,29 +355,29 @@ fn describe_card(found: &mut String, card: &PageMeta) {
             place.line, place.column, place.length, link.target
         );
     }
-    if !card.anchors.is_empty() {
-        let _ = writeln!(found, "anchors: {}", card.anchors.join(" "));
+    if !meta.anchors.is_empty() {
+        let _ = writeln!(found, "anchors: {}", meta.anchors.join(" "));
     }
 }
 
-fn describe_pieces(found: &mut String, pieces: &[Piece], card: &PageMeta) {
+fn describe_pieces(found: &mut String, pieces: &[Piece], meta: &PageMeta) {
     for piece in pieces {
         match piece {
             Piece::Html(html) => {
                 found.push_str(html);
             }
             Piece::Link(index) => {
-                let _ = write!(found, "«{}»", card.links[*index as usize].target);
+                let _ = write!(found, "«{}»", meta.links[*index as usize].target);
             }
             Piece::Image { link, alt, title } => {
-                let target = &card.links[*link as usize].target;
+                let target = &meta.links[*link as usize].target;
                 let _ = write!(found, "«picture {target:?} {alt:?} {title:?}»");
             }
             Piece::Component { name, arguments, place, body } => {
                 let _ = write!(found, "«{name} {}:{} {arguments:?}", place.line, place.column);
                 if let Some(body) = body {
                     found.push('\n');
-                    describe_pieces(found, body, card);
+                    describe_pieces(found, body, meta);
                 }
                 found.push_str("»\n");
             }

@@ -36,8 +36,8 @@ pub fn why(request: &Request, path: &str) -> Result<String, Error> {
         return Err(Error::NoSuchOutput { path, near });
     };
     let files = super::sources(&request.root, None)?.files;
-    let cards = cache.cards();
-    let known = known(&cache.stamps, &cards);
+    let metadata = cache.metadata();
+    let known = known(&cache.stamps, &metadata);
     let now = Snapshot::take(&request.root, files, &request.options, request.now, known)?;
     let mut account = format!("{path}\n");
     let mark = |changed: bool| if changed { "changed" } else { "same   " };
@@ -54,7 +54,7 @@ pub fn why(request: &Request, path: &str) -> Result<String, Error> {
     match &output.source {
         Source::Page(id) => {
             let page = site.page(*id);
-            line(page.page_digest != dependencies.page, format!("content/{}", page.card.path));
+            line(page.page_digest != dependencies.page, format!("content/{}", page.meta.path));
             let template = site.template(page);
             line(
                 now.templates.theme.digest != dependencies.theme,

@@ -46,12 +46,12 @@ pub(super) fn find<'d>(
 pub(super) fn prepare(builder: &OutputBuilder, images: &[Output]) -> Result<(), Error> {
     let missing = images.iter().filter(|output| !builder.is_kept(output));
     let missing: Vec<&ImageVariant> = missing.filter_map(variant).collect();
-    let tell = |done, total| {
+    let on_progress = |done, total| {
         if let Some(progress) = builder.request.progress {
             progress(Progress { done, total });
         }
     };
-    builder.snapshot.workshop.prepare(&missing, &tell).map_err(|unmade| match unmade {
+    builder.snapshot.image_cache.prepare(&missing, &on_progress).map_err(|unmade| match unmade {
         ImageError::Sources(faults) => {
             let site = builder.snapshot.site();
             Error::Content(faults.into_iter().map(|fault| site.unmakable(fault)).collect())
@@ -64,7 +64,7 @@ pub(super) fn prepare(builder: &OutputBuilder, images: &[Output]) -> Result<(), 
 pub(super) fn tidy(snapshot: &Snapshot, outputs: &[Output]) {
     let claimed = outputs.iter().filter_map(variant).map(ImageVariant::name).collect();
     let now = UNIX_EPOCH + Duration::from_nanos(clock::nanoseconds());
-    snapshot.workshop.tidy(&claimed, now);
+    snapshot.image_cache.tidy(&claimed, now);
 }
 
 fn variant(output: &Output) -> Option<&ImageVariant> {

@@ -29,16 +29,16 @@ impl CacheWriter<'_> {
     pub(super) fn write(&self, built: &[BuiltOutput], mut stamps: Stamps) -> Result<(), Error> {
         let cache_path = cache::path(&self.request.root, &self.request.out);
         let cannot = |error: io::Error| cannot_write(&cache_path, error);
-        let (dependencies, cards) = rayon::join(
+        let (dependencies, metadata) = rayon::join(
             || cache::seal_dependencies(built.iter().map(|built| &*built.dependencies)),
-            || cache::seal_cards(self.snapshot.taken_cards()),
+            || cache::seal_pages(self.snapshot.taken_pages()),
         );
-        let (dependencies, cards) = (dependencies.map_err(cannot)?, cards.map_err(cannot)?);
+        let (dependencies, metadata) = (dependencies.map_err(cannot)?, metadata.map_err(cannot)?);
         // The later this is, the more of the last-written files are clearly older.
         stamps.outputs_taken = self.lock.moment()?;
         stamps.output_folders = self.folders().map_err(cannot)?;
         stamps.outputs = self.records(built).map_err(cannot)?;
-        cache::write(&cache_path, &stamps, &Sealed { cards, dependencies }).map_err(cannot)
+        cache::write(&cache_path, &stamps, &Sealed { metadata, dependencies }).map_err(cannot)
     }
 
     /// Returns the outputs with their stamps. Files changed by another program since they were

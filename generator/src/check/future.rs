@@ -34,7 +34,7 @@ pub fn foretold(snapshot: &Snapshot, now: i64) -> Vec<Diagnostic> {
 
 /// The moments after `now` at which a page appears or expires, by Unix seconds.
 fn moments(snapshot: &Snapshot, now: i64) -> BTreeMap<i64, Moment> {
-    let fronts = snapshot.taken_cards().iter().map(|known| &known.card.front);
+    let fronts = snapshot.taken_pages().iter().map(|known| &known.meta.front);
     let fronts = fronts.filter(|front| !front.draft);
     let written = fronts.flat_map(|front| [&front.publish_on, &front.expires_on]);
     let moments = written.flatten().map(|moment| (moment.value.seconds, moment.value));

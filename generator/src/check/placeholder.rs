@@ -53,7 +53,7 @@ const OWN: [&str; 4] = ["address", "email", "phone", "phone_hours"];
 pub fn faults(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let site = snapshot.site();
     let shown: HashSet<String> =
-        site.iter().map(|(_, page)| format!("content/{}", page.card.path)).collect();
+        site.iter().map(|(_, page)| format!("content/{}", page.meta.path)).collect();
     let sources = snapshot.taken_sources().iter().map(|record| record.path.as_str());
     let sources = sources.filter(|path| {
         path.starts_with("content/") && (path.ends_with(".yaml") || shown.contains(*path))

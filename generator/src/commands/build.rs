@@ -13,10 +13,10 @@ use crate::engine::{self, Known, Snapshot};
 use crate::site::Options;
 use crate::{clock, source};
 
-pub(super) fn run(voice: &Console, arguments: &Build) -> Result<(), Error> {
+pub(super) fn run(console: &Console, arguments: &Build) -> Result<(), Error> {
     let request = Request {
-        root: voice.root().to_owned(),
-        out: arguments.out.clone().unwrap_or_else(|| voice.root().join("dist")),
+        root: console.root().to_owned(),
+        out: arguments.out.clone().unwrap_or_else(|| console.root().join("dist")),
         options: Options {
             base_url: arguments.base_url.clone(),
             drafts: arguments.drafts,
@@ -25,24 +25,24 @@ pub(super) fn run(voice: &Console, arguments: &Build) -> Result<(), Error> {
         },
         force: arguments.force,
         now: now(arguments.now)?,
-        progress: voice.hears_progress().then_some(Console::progress),
+        progress: console.hears_progress().then_some(Console::progress),
     };
     if let Some(path) = &arguments.why {
-        voice.answer(&build::why(&request, path)?);
+        console.answer(&build::why(&request, path)?);
         return Ok(());
     }
     let report = build::build(&request)?;
     let mut warnings = report.warnings.clone();
     warnings.extend(report.lost.iter().cloned());
     warnings.extend(placeholders(&request)?);
-    voice.diagnostics(&warnings);
-    voice.say(&summary(&report, &request.out));
+    console.diagnostics(&warnings);
+    console.say(&summary(&report, &request.out));
     if let Some(snippet) = &report.snippet {
-        voice.say(&format!("server configuration: {}", snippet.display()));
+        console.say(&format!("server configuration: {}", snippet.display()));
     }
     if arguments.verify {
         drop(report);
-        return verify(voice, &request);
+        return verify(console, &request);
     }
     Ok(())
 }
@@ -104,10 +104,10 @@ fn summary(report: &Report, out: &Path) -> String {
     text
 }
 
-fn verify(voice: &Console, request: &Request) -> Result<(), Error> {
+fn verify(console: &Console, request: &Request) -> Result<(), Error> {
     let differing = build::verify(request)?;
     if differing.is_empty() {
-        voice.say("verified: a full build gives exactly the same files");
+        console.say("verified: a full build gives exactly the same files");
         return Ok(());
     }
     let list = differing.join("\n  ");

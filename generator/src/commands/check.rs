@@ -24,8 +24,8 @@ const FUTURE: &str = "future";
 /// The rule for placeholders left over from the examples.
 const PLACEHOLDER: &str = "placeholder";
 
-pub(super) fn run(voice: &Console, arguments: &Check) -> Result<(), Error> {
-    let (checked, trouble) = match look(voice, arguments) {
+pub(super) fn run(console: &Console, arguments: &Check) -> Result<(), Error> {
+    let (checked, trouble) = match look(console, arguments) {
         Ok(checked) => checked,
         Err(Error::Content(faults)) if arguments.format != OutputFormat::Text => {
             let found = faults.into_iter().map(of_building).collect();
@@ -34,11 +34,11 @@ pub(super) fn run(voice: &Console, arguments: &Check) -> Result<(), Error> {
         Err(failure) => return Err(failure),
     };
     match arguments.format {
-        OutputFormat::Text => tell(voice, &checked),
-        OutputFormat::Json => voice.answer(&as_json(&checked, trouble.as_ref()).to_string()),
+        OutputFormat::Text => tell(console, &checked),
+        OutputFormat::Json => console.answer(&as_json(&checked, trouble.as_ref()).to_string()),
         OutputFormat::Github => {
-            tell(voice, &checked);
-            voice.annotations(&diagnostics(&checked));
+            tell(console, &checked);
+            console.annotations(&diagnostics(&checked));
         }
     }
     if let Some(trouble) = trouble {
@@ -50,13 +50,13 @@ pub(super) fn run(voice: &Console, arguments: &Check) -> Result<(), Error> {
 }
 
 /// Checks every page; also returns why other sites could not be checked, if so.
-fn look(voice: &Console, arguments: &Check) -> Result<(Checked, Option<Offline>), Error> {
+fn look(console: &Console, arguments: &Check) -> Result<(Checked, Option<Offline>), Error> {
     let options = Options { drafts: arguments.drafts, ..Options::default() };
     let now = now(arguments.now)?;
-    let files = engine::sources(voice.root(), None)?.files;
-    let snapshot = Snapshot::take(voice.root(), files, &options, now, Known::NOTHING)?;
+    let files = engine::sources(console.root(), None)?.files;
+    let snapshot = Snapshot::take(console.root(), files, &options, now, Known::NOTHING)?;
     let mut checked = check::check(&snapshot)?;
-    let lost = lost_addresses(voice, &snapshot);
+    let lost = lost_addresses(console, &snapshot);
     let warnings = snapshot.warnings.iter().cloned().chain(lost).map(of_building);
     checked.found.splice(0..0, warnings);
     // With drafts, pages are shown regardless of their dates.
@@ -69,14 +69,14 @@ fn look(voice: &Console, arguments: &Check) -> Result<(Checked, Option<Offline>)
     if arguments.external {
         if arguments.format == OutputFormat::Text {
             let count = checked.outside.len();
-            voice.detail(&format!("checking {count} addresses of other sites"));
+            console.detail(&format!("checking {count} addresses of other sites"));
         }
         let asked =
-            external::check(&checked.outside, voice.root(), clock::seconds(), &Pace::default());
+            external::check(&checked.outside, console.root(), clock::seconds(), &Pace::default());
         match asked {
             Ok(asked) => {
                 if arguments.format == OutputFormat::Text {
-                    voice.say(&summary_of_asking(&asked));
+                    console.say(&summary_of_asking(&asked));
                 }
                 checked.found.extend(asked.found);
             }
@@ -88,10 +88,10 @@ fn look(voice: &Console, arguments: &Check) -> Result<(Checked, Option<Offline>)
 
 /// The problems that the next build will report about addresses that are lost, if there is a previous
 /// build.
-fn lost_addresses(voice: &Console, snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let root = voice.root();
+fn lost_addresses(console: &Console, snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let root = console.root();
     match cache::read(&cache::path(root, &root.join("dist"))) {
-        Read::Cache(cache) => snapshot.lost_addresses(&cache.cards(), &cache.stamps),
+        Read::Cache(cache) => snapshot.lost_addresses(&cache.metadata(), &cache.stamps),
         Read::Absent | Read::Dropped(_) => Vec::new(),
     }
 }
@@ -119,15 +119,15 @@ fn diagnostics(checked: &Checked) -> Vec<Diagnostic> {
     checked.found.iter().map(|found| found.diagnostic.clone()).collect()
 }
 
-fn tell(voice: &Console, checked: &Checked) {
+fn tell(console: &Console, checked: &Checked) {
     let found = diagnostics(checked);
-    voice.diagnostics(&found);
+    console.diagnostics(&found);
     let pages = match checked.pages {
         1 => "1 page".to_owned(),
         count => format!("{count} pages"),
     };
     let rest = if found.is_empty() { ": no problems found" } else { "" };
-    voice.say(&format!("{pages} checked{rest}"));
+    console.say(&format!("{pages} checked{rest}"));
 }
 
 /// The format specified in `docs/checking.md`.

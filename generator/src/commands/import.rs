@@ -17,7 +17,7 @@ const REPORT: &str = "imported.md";
 /// The maximum number of files listed at the terminal; the report has them all.
 const TOLD: usize = 20;
 
-pub(super) fn run(voice: &Console, arguments: &Import) -> Result<(), Error> {
+pub(super) fn run(console: &Console, arguments: &Import) -> Result<(), Error> {
     let folder = &arguments.folder;
     init::refuse_taken(folder, "import")?;
     let imported = import::import(&arguments.old, clock::seconds())?;
@@ -29,7 +29,7 @@ pub(super) fn run(voice: &Console, arguments: &Import) -> Result<(), Error> {
     }
     init::write_around(folder)?;
     init::write(&folder.join(REPORT), report(&imported).as_bytes(), init::ANOTHER_FOLDER)?;
-    tell(voice, folder, &imported);
+    tell(console, folder, &imported);
     Ok(())
 }
 
@@ -77,7 +77,7 @@ fn heading(file: &str) -> &str {
     if file.is_empty() { "The site" } else { file }
 }
 
-fn tell(voice: &Console, folder: &Path, imported: &Imported) {
+fn tell(console: &Console, folder: &Path, imported: &Imported) {
     let counted = |count: usize, one: &str| match count {
         1 => format!("1 {one}"),
         count => format!("{count} {one}s"),
@@ -86,26 +86,26 @@ fn tell(voice: &Console, folder: &Path, imported: &Imported) {
         if files.is_empty() {
             return;
         }
-        voice.say(&format!("{title}:\n"));
+        console.say(&format!("{title}:\n"));
         for (file, notes) in files.iter().take(TOLD) {
-            voice.say(&format!("  {}", heading(file)));
+            console.say(&format!("  {}", heading(file)));
             for note in *notes {
-                voice.say(&format!("    {note}"));
+                console.say(&format!("    {note}"));
             }
         }
         if files.len() > TOLD {
-            voice.say(&format!("\n  and {} more", counted(files.len() - TOLD, "file")));
+            console.say(&format!("\n  and {} more", counted(files.len() - TOLD, "file")));
         }
-        voice.say("");
+        console.say("");
     };
     let unmapped: Vec<_> = imported.notes.unmapped().collect();
     let withheld: Vec<_> = imported.notes.withheld().collect();
     list("Could not be mapped", &unmapped);
     list("Not published", &withheld);
     if !unmapped.is_empty() || !withheld.is_empty() {
-        voice.say(&format!("The full list is in {}.", shown(folder, REPORT)));
+        console.say(&format!("The full list is in {}.", shown(folder, REPORT)));
     }
-    voice.say(&format!(
+    console.say(&format!(
         "Imported {} and {} from {} into {}.\nTo see what needs fixing, run:\n",
         counted(imported.pages, "page"),
         counted(imported.copies.len(), "file"),
@@ -113,9 +113,9 @@ fn tell(voice: &Console, folder: &Path, imported: &Imported) {
         shown(folder, "content"),
     ));
     if folder != Path::new(".") {
-        voice.say(&format!("  cd {}", folder.display()));
+        console.say(&format!("  cd {}", folder.display()));
     }
-    voice.say("  daisy check\n  daisy serve");
+    console.say("  daisy check\n  daisy serve");
 }
 
 fn shown(folder: &Path, path: &str) -> String {

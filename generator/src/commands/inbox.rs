@@ -27,18 +27,18 @@ const SHOWN: usize = 40;
 /// The message of an upgrade that changes nothing.
 const UP_TO_DATE: &str = "the store is up to date";
 
-pub(super) fn run(voice: &Console, arguments: &Inbox) -> Result<(), Error> {
+pub(super) fn run(console: &Console, arguments: &Inbox) -> Result<(), Error> {
     let runtime = super::runtime()?;
-    runtime.block_on(open(voice, arguments))
+    runtime.block_on(open(console, arguments))
 }
 
 /// Opens the named store and runs the task.
-async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Error> {
-    let laptop = || voice.root().join(".daisy").join("replies.sqlite");
+async fn open(console: &Console, arguments: &Inbox) -> Result<(), Error> {
+    let laptop = || console.root().join(".daisy").join("replies.sqlite");
     let path = match arguments.store.as_deref().map(|store| store.split_once(':')) {
         None => laptop(),
         Some(Some(("sqlite", path))) => PathBuf::from(path),
-        Some(Some(("dynamodb", table))) => return table_of(voice, &arguments.task, table).await,
+        Some(Some(("dynamodb", table))) => return table_of(console, &arguments.task, table).await,
         Some(_) => {
             return Err(Error::Machine(
                 "`--store` must be `sqlite:PATH` or `dynamodb:TABLE`".to_owned(),
@@ -55,19 +55,19 @@ async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Error> {
     let failed = |error| Error::Machine(format!("cannot read {}: {error}", path.display()));
     let store = sqlite::open(&path).map_err(failed)?;
     // Only the local store is certain to belong to the site in this folder.
-    let on_site = if arguments.store.is_none() { names(voice.root()) } else { None };
+    let on_site = if arguments.store.is_none() { names(console.root()) } else { None };
     let done = match &arguments.task {
-        Task::Backup { path } => back_up(voice, &store, path),
+        Task::Backup { path } => back_up(console, &store, path),
         wish => {
             let keys = store.keys().map_err(failed)?;
             let inbox = inbox::Inbox::new(store.clone(), Some(keys), Clock::system());
             let opened = Opened { inbox, on_site };
-            let done = task(voice, wish, &opened).await;
+            let done = task(console, wish, &opened).await;
             match (&done, wish) {
                 // A repeated erasure finds no one, but an interrupted one may not have removed
                 // everything.
                 (Ok(()) | Err(Error::NotFound(_)), Task::Erase { .. }) => {
-                    erase::finish_here(voice, &path, &store).await.and(done)
+                    erase::finish_here(console, &path, &store).await.and(done)
                 }
                 _ => done,
             }
@@ -75,7 +75,7 @@ async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Error> {
     };
     if let Err(error) = store.close() {
         // The task itself succeeded.
-        voice.warning(&format!(
+        console.warning(&format!(
             "some changes are not yet in {} ({error}); before you copy the file, stop all other \
              programs that use it, and run `daisy inbox list`",
             path.display()
@@ -85,7 +85,7 @@ async fn open(voice: &Console, arguments: &Inbox) -> Result<(), Error> {
 }
 
 /// Copies the store. The copy contains personal data and secrets, so only the current user can read it.
-fn back_up(voice: &Console, store: &Sqlite, path: &Path) -> Result<(), Error> {
+fn back_up(console: &Console, store: &Sqlite, path: &Path) -> Result<(), Error> {
     let shown = path.display();
     let failed = |why: &dyn std::fmt::Display| {
         Error::Machine(format!("cannot write the backup to {shown}: {why}"))
@@ -94,12 +94,12 @@ fn back_up(voice: &Console, store: &Sqlite, path: &Path) -> Result<(), Error> {
     let new = private_files::file(fs::OpenOptions::new().write(true).create_new(true), path);
     new.map_err(|error| failed(&error))?;
     store.backup(path).map_err(|error| failed(&error))?;
-    voice.say(&format!("backed up to {shown}; keep it as safe as the store itself"));
+    console.say(&format!("backed up to {shown}; keep it as safe as the store itself"));
     Ok(())
 }
 
 #[cfg(feature = "dynamodb")]
-async fn table_of(voice: &Console, wish: &Task, table: &str) -> Result<(), Error> {
+async fn table_of(console: &Console, wish: &Task, table: &str) -> Result<(), Error> {
     use daisychain_functions::secret_keys::SecretKeys;
     use daisychain_functions::store::dynamodb;
     let secret = |name| std::env::var(name).ok();
@@ -118,18 +118,18 @@ async fn table_of(voice: &Console, wish: &Task, table: &str) -> Result<(), Error
     if matches!(wish, Task::Upgrade) {
         let keys = keys.ok_or_else(|| said(InboxError::NoKeys))?;
         let upgraded = upgrade(&store, &keys).await.map_err(|error| said(error.into()))?;
-        voice.say(&upgraded);
+        console.say(&upgraded);
         return Ok(());
     }
     if looks_through_forms && let Err(error) = store.list_earlier_forms().await {
-        voice.warning(&missing_forms(&error));
+        console.warning(&missing_forms(&error));
     }
     let inbox = inbox::Inbox::new(store, keys, Clock::system());
     let leaving = erase::Leaving::of(&inbox, wish).await;
-    let done = task(voice, wish, &Opened { inbox, on_site: None }).await;
+    let done = task(console, wish, &Opened { inbox, on_site: None }).await;
     // A repeated erasure finds no one, but an interrupted one may not have removed everything.
     if let (Ok(()) | Err(Error::NotFound(_)), Some(leaving)) = (&done, leaving) {
-        leaving.say_what_is_left_on_aws(voice);
+        leaving.say_what_is_left_on_aws(console);
     }
     done
 }
@@ -180,27 +180,29 @@ impl<S: Store> Opened<S> {
     }
 }
 
-async fn task<S: Store>(voice: &Console, task: &Task, opened: &Opened<S>) -> Result<(), Error> {
+async fn task<S: Store>(console: &Console, task: &Task, opened: &Opened<S>) -> Result<(), Error> {
     let inbox = &opened.inbox;
     match task {
-        Task::List { form, state } => list(voice, opened, form.as_deref(), state.as_deref()).await,
+        Task::List { form, state } => {
+            list(console, opened, form.as_deref(), state.as_deref()).await
+        }
         Task::Show { reference } => match find(inbox, reference).await? {
-            Referenced::Reply(reply) => show(voice, inbox, &reply).await,
+            Referenced::Reply(reply) => show(console, inbox, &reply).await,
             Referenced::Subscriber(person) => {
-                show_person(voice, &person);
+                show_person(console, &person);
                 Ok(())
             }
         },
         Task::Move { reference, state, by, note, take_over } => {
             let by = by.clone().or_else(login_name);
             let options = MoveOptions { by, note: note.clone(), take_over: *take_over };
-            move_reply(voice, inbox, reference, state, options).await
+            move_reply(console, inbox, reference, state, options).await
         }
         Task::Export { form, state, records, format } => {
-            export(voice, inbox, (form, state.as_deref()), (*records, *format)).await
+            export(console, inbox, (form, state.as_deref()), (*records, *format)).await
         }
-        Task::Mails => mails(voice, inbox).await,
-        Task::Resend { id } => resend(voice, inbox, id.as_deref()).await,
+        Task::Mails => mails(console, inbox).await,
+        Task::Resend { id } => resend(console, inbox, id.as_deref()).await,
         Task::Backup { .. } => Err(Error::Machine(
             "`backup` works with SQLite only; for DynamoDB, use point-in-time recovery".to_owned(),
         )),
@@ -209,18 +211,18 @@ async fn task<S: Store>(voice: &Console, task: &Task, opened: &Opened<S>) -> Res
                 Some(form) => vec![form.clone()],
                 None => opened.forms().await?.into_iter().map(|form| form.name).collect(),
             };
-            person::show(voice, inbox, &forms, contact).await
+            person::show(console, inbox, &forms, contact).await
         }
-        Task::Erase { form, contact } => person::erase(voice, inbox, form, contact).await,
+        Task::Erase { form, contact } => person::erase(console, inbox, form, contact).await,
         Task::Upgrade => {
-            voice.say(UP_TO_DATE);
+            console.say(UP_TO_DATE);
             Ok(())
         }
     }
 }
 
 async fn move_reply<S: Store>(
-    voice: &Console,
+    console: &Console,
     inbox: &inbox::Inbox<S>,
     reference: &str,
     state: &str,
@@ -242,7 +244,7 @@ async fn move_reply<S: Store>(
     let when = if moved == *reply { "already" } else { "now" };
     let assignee = claim_of(&moved).map(|claim| format!(", assigned to {}", claim.by));
     let (reference, state) = (&moved.reference, &moved.state);
-    voice.say(&format!("{reference} is {when} `{state}`{}", assignee.unwrap_or_default()));
+    console.say(&format!("{reference} is {when} `{state}`{}", assignee.unwrap_or_default()));
     Ok(())
 }
 
@@ -253,7 +255,7 @@ fn login_name() -> Option<String> {
 
 /// By default, a newsletter exports its subscribers; held sign-ups are exported by their state.
 async fn export<S: Store>(
-    voice: &Console,
+    console: &Console,
     inbox: &inbox::Inbox<S>,
     (name, state): (&str, Option<&str>),
     (records, format): (Option<Records>, Format),
@@ -269,12 +271,12 @@ async fn export<S: Store>(
         Records::Replies => {
             let wordings = inbox.wordings(name, &replies).await;
             let wordings = wordings.map_err(|error| said(error.into()))?;
-            voice.document(&match format {
+            console.document(&match format {
                 Format::Csv => inbox::csv(&wordings, &replies),
                 Format::Json => inbox::json(&wordings, &replies),
             });
         }
-        Records::Subscribers => voice.document(&match format {
+        Records::Subscribers => console.document(&match format {
             Format::Csv => inbox::people_csv(&people),
             Format::Json => inbox::people_json(&people),
         }),
@@ -284,7 +286,7 @@ async fn export<S: Store>(
         Records::Subscribers => (replies.len(), "replies"),
     };
     if let (1.., what) = left {
-        voice.warning(&format!(
+        console.warning(&format!(
             "`{name}` also has {what}, which are not in this export; to export them, add \
              `--records {what}`"
         ));
@@ -298,14 +300,14 @@ async fn failed_mails<S: Store>(inbox: &inbox::Inbox<S>) -> Result<Vec<QueuedMai
     inbox.failed_mails().await.map_err(|error| said(error.into()))
 }
 
-async fn mails<S: Store>(voice: &Console, inbox: &inbox::Inbox<S>) -> Result<(), Error> {
+async fn mails<S: Store>(console: &Console, inbox: &inbox::Inbox<S>) -> Result<(), Error> {
     let failed = failed_mails(inbox).await?;
     for QueuedMail { id, form, kind, tries, .. } in &failed {
         let what = kind.description();
         let times = if *tries == 1 { "once".to_owned() } else { format!("{tries} times") };
-        voice.answer(&format!("{id}  {form:<10}  {what}, tried {times}"));
+        console.answer(&format!("{id}  {form:<10}  {what}, tried {times}"));
     }
-    voice.say(match failed.len() {
+    console.say(match failed.len() {
         0 => NO_MAILS,
         _ => "when the cause is fixed, send them again with `daisy inbox resend`",
     });
@@ -313,7 +315,7 @@ async fn mails<S: Store>(voice: &Console, inbox: &inbox::Inbox<S>) -> Result<(),
 }
 
 async fn resend<S: Store>(
-    voice: &Console,
+    console: &Console,
     inbox: &inbox::Inbox<S>,
     id: Option<&str>,
 ) -> Result<(), Error> {
@@ -329,15 +331,15 @@ async fn resend<S: Store>(
             let words = format!("no failed email has the id `{id}`");
             return Err(Error::Machine(words));
         }
-        (0, None) => voice.say(NO_MAILS),
-        (1, _) => voice.say("one email will be sent again within a minute"),
-        (again, _) => voice.say(&format!("{again} emails will be sent again within a minute")),
+        (0, None) => console.say(NO_MAILS),
+        (1, _) => console.say("one email will be sent again within a minute"),
+        (again, _) => console.say(&format!("{again} emails will be sent again within a minute")),
     }
     Ok(())
 }
 
 async fn list<S: Store>(
-    voice: &Console,
+    console: &Console,
     opened: &Opened<S>,
     named: Option<&str>,
     state: Option<&str>,
@@ -349,7 +351,7 @@ async fn list<S: Store>(
     };
     let mut listed = Vec::new();
     for name in names {
-        match list_form(voice, &opened.inbox, name, state).await {
+        match list_form(console, &opened.inbox, name, state).await {
             // Not every one of several forms has this state.
             Err(InboxError::UnknownState(_)) if named.is_none() => {}
             Err(error) => return Err(said(error)),
@@ -358,16 +360,16 @@ async fn list<S: Store>(
         }
     }
     if listed.is_empty() {
-        voice.say("nothing found");
+        console.say("nothing found");
     }
     for form in known.iter().filter(|form| form.withdrawn && listed.contains(&&*form.name)) {
-        voice.say(&format!("`{}` is no longer on the site; its replies are kept", form.name));
+        console.say(&format!("`{}` is no longer on the site; its replies are kept", form.name));
     }
     match failed_mails(&opened.inbox).await?.len() {
         0 => {}
-        1 => voice.say("one email could not be sent; to see it, run `daisy inbox mails`"),
+        1 => console.say("one email could not be sent; to see it, run `daisy inbox mails`"),
         failed => {
-            voice.say(&format!(
+            console.say(&format!(
                 "{failed} emails could not be sent; to see them, run `daisy inbox \
                                mails`"
             ));
@@ -378,7 +380,7 @@ async fn list<S: Store>(
 
 /// Lists the replies to one form; returns whether there are any.
 async fn list_form<S: Store>(
-    voice: &Console,
+    console: &Console,
     inbox: &inbox::Inbox<S>,
     name: &str,
     state: Option<&str>,
@@ -386,9 +388,9 @@ async fn list_form<S: Store>(
     let Contents { replies, people } = inbox.contents(name, state).await?;
     let wordings = inbox.wordings(name, &replies).await?;
     for reply in &replies {
-        voice.answer(&line(&wordings, reply));
+        console.answer(&line(&wordings, reply));
     }
-    people.iter().for_each(|person| show_person(voice, person));
+    people.iter().for_each(|person| show_person(console, person));
     Ok(!replies.is_empty() || !people.is_empty())
 }
 
@@ -438,25 +440,25 @@ fn shortened(text: &str) -> String {
 }
 
 async fn show<S: Store>(
-    voice: &Console,
+    console: &Console,
     inbox: &inbox::Inbox<S>,
     reply: &StoredReply,
 ) -> Result<(), Error> {
     let wordings = inbox.wordings(&reply.form, std::slice::from_ref(reply)).await;
     let wordings = wordings.map_err(|error| said(error.into()))?;
-    voice.answer(&line(&wordings, reply));
-    voice.answer(&format!("received {}", rfc3339(reply.received)));
+    console.answer(&line(&wordings, reply));
+    console.answer(&format!("received {}", rfc3339(reply.received)));
     if let Some(reason) = &reply.held {
-        voice.answer(&format!("held, because {reason}"));
+        console.answer(&format!("held, because {reason}"));
     }
     if let Some(earlier) = &reply.corrects {
-        voice.answer(&format!(
+        console.answer(&format!(
             "may be a correction of {earlier}: same answers, but different contact details"
         ));
     }
     for answered in wordings.answered(reply) {
         let (label, answers) = (answered.label, indented(&answered.answers.join("\n")));
-        voice.answer(&format!("\n{label}\n  {answers}"));
+        console.answer(&format!("\n{label}\n  {answers}"));
     }
     for step in &reply.history {
         let by = indented(step.by.as_deref().unwrap_or("somebody"));
@@ -465,7 +467,7 @@ async fn show<S: Store>(
         let taken_over = step.taken_over_from.as_deref();
         let taken_over = taken_over.map(|from| format!(" (taken over from {})", indented(from)));
         let (at, taken_over) = (rfc3339(step.at), taken_over.unwrap_or_default());
-        voice.answer(&format!("\n{at} {by}: {} → {}{taken_over}{note}", step.from, step.to));
+        console.answer(&format!("\n{at} {by}: {} → {}{taken_over}{note}", step.from, step.to));
     }
     Ok(())
 }
@@ -475,11 +477,11 @@ fn indented(text: &str) -> String {
     text.replace('\n', "\n  ")
 }
 
-fn show_person(voice: &Console, person: &Subscriber) {
+fn show_person(console: &Console, person: &Subscriber) {
     let email = person.email.as_deref().unwrap_or("(no address stored)");
     let Subscriber { reference, form, state, since, .. } = person;
     let (state, since) = (state.as_str(), date_words(*since));
-    voice.answer(&format!("{reference}  {form:<10}  {state:<12}  since {since}  {email}"));
+    console.answer(&format!("{reference}  {form:<10}  {state:<12}  since {since}  {email}"));
 }
 
 fn said(error: InboxError) -> Error {

@@ -16,7 +16,7 @@ use crate::{clock, embedded};
 pub(super) use answers::AnswerError;
 use answers::Answers;
 
-pub(super) fn run(voice: &Console, arguments: &Init) -> Result<(), Error> {
+pub(super) fn run(console: &Console, arguments: &Init) -> Result<(), Error> {
     let folder = &arguments.folder;
     refuse_taken(folder, "init")?;
     let answers = Answers::collect(arguments)?;
@@ -42,10 +42,10 @@ pub(super) fn run(voice: &Console, arguments: &Init) -> Result<(), Error> {
     }
     for (path, bytes) in &files {
         write(path, bytes, ANOTHER_FOLDER)?;
-        voice.detail(&format!("made {}", path.display()));
+        console.detail(&format!("made {}", path.display()));
     }
     write_around(folder)?;
-    voice.say(&next_steps(folder));
+    console.say(&next_steps(folder));
     Ok(())
 }
 

@@ -11,28 +11,28 @@ use super::Console;
 use super::Error;
 use crate::cli::{Cli, Completions, Man};
 
-pub(super) fn run(voice: &Console, arguments: &Man) -> Result<(), Error> {
+pub(super) fn run(console: &Console, arguments: &Man) -> Result<(), Error> {
     let command = Cli::command();
     let Some(folder) = &arguments.out else {
         let mut page = Vec::new();
         clap_mangen::Man::new(command).render(&mut page).expect("memory takes all that is written");
-        voice.answer(&String::from_utf8_lossy(&page));
+        console.answer(&String::from_utf8_lossy(&page));
         return Ok(());
     };
     let failed = |error| cannot_write(folder, &error);
     fs::create_dir_all(folder).map_err(failed)?;
     clap_mangen::generate_to(command, folder).map_err(failed)?;
-    voice.say(&format!(
+    console.say(&format!(
         "The manual is in {}; to read it, run `man -l {0}/daisy.1`",
         folder.display()
     ));
     Ok(())
 }
 
-pub(super) fn completions(voice: &Console, arguments: &Completions) -> Result<(), Error> {
+pub(super) fn completions(console: &Console, arguments: &Completions) -> Result<(), Error> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "daisy", &mut script);
-    voice.answer(&String::from_utf8_lossy(&script));
+    console.answer(&String::from_utf8_lossy(&script));
     Ok(())
 }
 

@@ -18,8 +18,8 @@ use crate::parse::{shortened, slug};
 /// File names stay well below the limit of file systems (255 bytes), even with four bytes per character.
 const MAX_NAME_CHARS: usize = 60;
 
-pub(super) fn run(voice: &Console, arguments: &New) -> Result<(), Error> {
-    let content = content(voice)?;
+pub(super) fn run(console: &Console, arguments: &New) -> Result<(), Error> {
+    let content = content(console)?;
     let title = arguments.title.join(" ");
     let title = title.trim();
     let name = name(title);
@@ -32,25 +32,25 @@ pub(super) fn run(voice: &Console, arguments: &New) -> Result<(), Error> {
     let folder = folder(&content, &arguments.kind)?;
     refuse_taken(&content, &folder, &name)?;
     let path = content.join(&folder).join(format!("{name}.md"));
-    let text = text(voice.root(), &content, &folder, title)?;
+    let text = text(console.root(), &content, &folder, title)?;
     init::write(&path, text.as_bytes(), "open it, or choose another title")?;
     let shown = path.strip_prefix(".").unwrap_or(&path).display();
-    voice.say(&format!("Created {shown}"));
+    console.say(&format!("Created {shown}"));
     if text.contains("\ndraft: true\n") {
-        voice.say("It is a draft. To publish it, remove the line `draft: true`.");
+        console.say("It is a draft. To publish it, remove the line `draft: true`.");
     }
     if arguments.edit { edit(&path) } else { Ok(()) }
 }
 
 /// The folder of the site's pages.
-pub(super) fn content(voice: &Console) -> Result<PathBuf, Error> {
-    let content = voice.root().join("content");
+pub(super) fn content(console: &Console) -> Result<PathBuf, Error> {
+    let content = console.root().join("content");
     if content.is_dir() {
         return Ok(content);
     }
-    let folder = match voice.root() == Path::new(".") {
+    let folder = match console.root() == Path::new(".") {
         true => "this folder".to_owned(),
-        false => voice.root().display().to_string(),
+        false => console.root().display().to_string(),
     };
     Err(Error::Machine(format!(
         "{folder} is not a site, because it has no folder `content`; change to your site's folder \

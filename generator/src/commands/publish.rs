@@ -13,11 +13,11 @@ mod prepare;
 mod workflow;
 
 #[cfg(feature = "publish")]
-pub(super) fn run(voice: &Console, arguments: &Publish) -> Result<(), Error> {
+pub(super) fn run(console: &Console, arguments: &Publish) -> Result<(), Error> {
     let runtime = super::runtime()?;
-    let done = runtime.block_on(workflow::run(voice, arguments));
+    let done = runtime.block_on(workflow::run(console, arguments));
     if let (Err(Error::Content(found)), Words::Github) = (&done, arguments.format) {
-        voice.annotations(found);
+        console.annotations(found);
     }
     done
 }

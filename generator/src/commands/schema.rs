@@ -10,9 +10,9 @@ use crate::config::{self, Config};
 use crate::parse::{self, Ids, ParseOptions, Purpose, Schema};
 use crate::source;
 
-pub(super) fn run(voice: &Console, arguments: &Arguments) -> Result<(), Error> {
-    let content = new::content(voice)?;
-    let text = |path: &str| source::text(voice.root(), path).map_err(|fault| vec![fault]);
+pub(super) fn run(console: &Console, arguments: &Arguments) -> Result<(), Error> {
+    let content = new::content(console)?;
+    let text = |path: &str| source::text(console.root(), path).map_err(|fault| vec![fault]);
     let config = Config::parse(&text(config::PATH)?)?;
     let taxonomies: Vec<String> =
         config.taxonomies.iter().map(|taxonomy| taxonomy.name.value.clone()).collect();
@@ -28,7 +28,7 @@ pub(super) fn run(voice: &Console, arguments: &Arguments) -> Result<(), Error> {
         schema => schema,
     };
     let schema = schema.unwrap_or_default().to_json(&title, &taxonomies);
-    voice.answer(&format!("{schema:#}"));
+    console.answer(&format!("{schema:#}"));
     Ok(())
 }
 
@@ -56,7 +56,7 @@ fn section(
     let end = text.match_indices("\n---").map(|(at, _)| at + 4).next().unwrap_or(text.len());
     let parsed = parse::parse(path, &text[..end], &rules);
     match parsed.page {
-        Some(page) => Ok((page.card.title, page.card.front.section.schema)),
+        Some(page) => Ok((page.meta.title, page.meta.front.section.schema)),
         None => Err(Error::Content(parsed.diagnostics)),
     }
 }

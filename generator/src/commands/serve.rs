@@ -11,61 +11,61 @@ use crate::serve::{self, Request, ServeEvent, Shown};
 /// The maximum number of changes listed before the rest are only counted.
 const NAMED: usize = 3;
 
-pub(super) fn run(voice: &Console, arguments: &Serve) -> Result<(), Error> {
+pub(super) fn run(console: &Console, arguments: &Serve) -> Result<(), Error> {
     let request = Request {
-        root: voice.root().to_owned(),
+        root: console.root().to_owned(),
         host: arguments.host,
         port: arguments.port,
         drafts: !arguments.no_drafts,
     };
-    let (voice, open) = (voice.clone(), arguments.open);
-    let tell = Arc::new(move |news| {
+    let (console, open) = (console.clone(), arguments.open);
+    let on_event = Arc::new(move |news| {
         if let (true, ServeEvent::Serving(address)) = (open, &news)
             && !open_browser(address)
         {
-            voice.say("could not open a browser; open the address yourself");
+            console.say("could not open a browser; open the address yourself");
         }
-        say(&voice, news);
+        say(&console, news);
     });
-    Ok(serve::serve(&request, tell)?)
+    Ok(serve::serve(&request, on_event)?)
 }
 
-fn say(voice: &Console, news: ServeEvent) {
+fn say(console: &Console, news: ServeEvent) {
     match news {
         ServeEvent::Serving(address) => {
-            voice.answer(&format!("Your site is at {address}"));
-            voice.say("Pages update when you save a file. To stop, press Ctrl+C.");
+            console.answer(&format!("Your site is at {address}"));
+            console.say("Pages update when you save a file. To stop, press Ctrl+C.");
         }
         ServeEvent::Exposed(address) => {
             let at = address.map_or(String::new(), |address| format!(" at {address}"));
-            voice.warning(&format!(
+            console.warning(&format!(
                 "anyone on your network can see the site{at}, including drafts and unpublished \
                  pages, and can submit its forms, but cannot read the emails at /_daisy/outbox"
             ));
         }
         ServeEvent::PortTaken(port) => {
-            voice.say(&format!("port {port} is in use; using the next free one"));
+            console.say(&format!("port {port} is in use; using the next free one"));
         }
-        ServeEvent::Changed { changes, took, mended } => {
+        ServeEvent::Changed { changes, took, fixed } => {
             let mut words = listed(&changes);
-            if mended {
+            if fixed {
                 words.push_str(if words.is_empty() { "errors fixed" } else { "; errors fixed" });
             }
-            voice.say(&format!("{words} ({} ms)", took.as_millis()));
+            console.say(&format!("{words} ({} ms)", took.as_millis()));
         }
-        ServeEvent::Warnings(found) => voice.diagnostics(&found),
+        ServeEvent::Warnings(found) => console.diagnostics(&found),
         ServeEvent::Faults { found, shown } => {
-            voice.diagnostics(&found);
+            console.diagnostics(&found);
             match shown {
                 Shown::Nothing => {}
-                Shown::Rest => voice.say("meanwhile, pages without errors are served"),
-                Shown::Former => voice.say(
+                Shown::Rest => console.say("meanwhile, pages without errors are served"),
+                Shown::Former => console.say(
                     "until this is fixed, the last version without errors \
                                             is served",
                 ),
             }
         }
-        ServeEvent::Trouble(message) => voice.error(&message),
+        ServeEvent::Trouble(message) => console.error(&message),
     }
 }
 

@@ -98,9 +98,9 @@ impl SectionRules {
     /// Applies the rules of sections; they hold for all folders below unless a deeper section
     /// overrides them.
     pub(super) fn apply_sections<'a>(&mut self, sections: impl Iterator<Item = &'a PageMeta>) {
-        for card in sections {
-            let folder = card.path.rfind('/').map_or("", |end| &card.path[..end]);
-            let settings = &card.front.section;
+        for meta in sections {
+            let folder = meta.path.rfind('/').map_or("", |end| &meta.path[..end]);
+            let settings = &meta.front.section;
             if let Some(raw_html) = settings.raw_html {
                 self.raw_html.insert(folder.to_owned(), raw_html);
             }
@@ -186,9 +186,9 @@ impl Reader<'_> {
             let path = page.path.as_str();
             // A file that cannot be read still has a name.
             let text = source::text(self.root, &page.record.path).unwrap_or_default();
-            let card = parse::outline(path, &text, &self.rules.rules(path));
+            let meta = parse::outline(path, &text, &self.rules.rules(path));
             let digest = Digester::new().part("outline").part(&text).finish();
-            (path.to_owned(), (Arc::new(card), digest))
+            (path.to_owned(), (Arc::new(meta), digest))
         };
         unread.map(outline).collect()
     }
@@ -198,12 +198,12 @@ impl Reader<'_> {
         let path = below_content(&file.path);
         let record = |digest| Record { path: file.path.clone(), stamp: file.stamp, digest };
         let rules = self.rules.digest(path);
-        let known = self.known.cards.get(path).filter(|known| known.rules == rules);
+        let known = self.known.metadata.get(path).filter(|known| known.rules == rules);
         if let (Some(known), Some(source)) = (known, self.known.source(&file.path))
             && is_unchanged(source, file, self.known.taken)
             && source.digest == known.source
         {
-            let page = Ok((Arc::clone(&known.card), None));
+            let page = Ok((Arc::clone(&known.meta), None));
             return ReadPage { path: path.to_owned(), record: record(known.source), page };
         }
         let (text, digest) = match source::text_and_digest(self.root, &file.path) {
@@ -214,11 +214,11 @@ impl Reader<'_> {
             }
         };
         let page = match known.filter(|known| known.source == digest) {
-            Some(known) => Ok((Arc::clone(&known.card), None)),
+            Some(known) => Ok((Arc::clone(&known.meta), None)),
             None => {
                 let parsed = parse::parse(path, &text, &self.rules.rules(path));
                 match parsed.page {
-                    Some(page) => Ok((Arc::new(page.card), Some(page.body))),
+                    Some(page) => Ok((Arc::new(page.meta), Some(page.body))),
                     None => Err(parsed.diagnostics),
                 }
             }

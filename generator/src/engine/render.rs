@@ -52,7 +52,7 @@ impl Snapshot {
                 Arc::new(bytes)
             }
             Source::Image(variant) => {
-                Arc::new(self.workshop.bytes(variant).map_err(|fault| vec![fault])?)
+                Arc::new(self.image_cache.bytes(variant).map_err(|fault| vec![fault])?)
             }
         };
         let (page, theme) = self.digests(output);
@@ -74,7 +74,7 @@ impl Snapshot {
         };
         let rendered = rendered.map_err(|fault| vec![fault])?;
         let (page, theme) = self.digests(output);
-        let queries = rendered.asked.dependencies();
+        let queries = rendered.queries.dependencies();
         Ok(RenderedOutput {
             bytes: Arc::new(rendered.html),
             content: rendered.content,

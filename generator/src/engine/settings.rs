@@ -168,7 +168,7 @@ impl Settings {
         let attachments = assets::attachments(sources, attachments, options.drafts);
         let inputs = SiteInputs {
             config,
-            cards: Vec::new(),
+            metadata: Vec::new(),
             forms: Arc::new(forms),
             form_links: Arc::new(form_links),
             assets: Arc::new(assets),

@@ -18,7 +18,7 @@ use super::settings::Settings;
 use super::validate::{doubts, missing_templates};
 use super::{Known, PAGES_PER_TASK, Snapshot, TakenFiles, assets, changed, output, paths};
 use crate::attachment;
-use crate::cache::{Cards, KnownCard, Record};
+use crate::cache::{CachedPage, CachedPages, Record};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digester;
 use crate::images::{self, ImageCache};
@@ -69,7 +69,7 @@ impl Findings {
 
 /// The pages of a site, read and parsed.
 struct ReadPages {
-    cards: Cards,
+    metadata: CachedPages,
     /// Those that were parsed now, by path below `content/`.
     bodies: HashMap<String, Body>,
     /// The outlines of pages with errors, by path below `content/`.
@@ -133,7 +133,7 @@ fn take(
         warnings: std::mem::take(&mut settings.warnings),
     };
     let pages = read_pages(root, files, known, settings.rules(options), on_error);
-    let ReadPages { cards, bodies, outlines, records, rules, faults } = pages;
+    let ReadPages { metadata, bodies, outlines, records, rules, faults } = pages;
     settings.unread.pages.extend(outlines.keys().cloned());
     found.faults.extend(faults);
     on_error.after_stage(&mut found.faults)?;
@@ -158,11 +158,11 @@ fn take(
     let of_files = (&images, &attachments);
     let (templates, mut inputs) =
         settings.into_inputs(&sources, of_files, assets, options, history);
-    let dated = cards.par_iter();
-    inputs.cards =
-        dated.map(|known| with_commit_dates(known, inputs.history.as_deref(), &zone)).collect();
-    inputs.cards.extend(outlines.into_values());
-    inputs.cards.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
+    let dated = metadata.par_iter();
+    inputs.metadata =
+        dated.map(|known| with_commit_date(known, inputs.history.as_deref(), &zone)).collect();
+    inputs.metadata.extend(outlines.into_values());
+    inputs.metadata.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
     let site = match on_error {
         OnError::Stop => Site::assemble(inputs, now)?,
         OnError::Skip => {
@@ -185,9 +185,9 @@ fn take(
     found.warnings.extend(doubts(&site));
     let (future, doubtful_until) = site.future_dates(now);
     found.warnings.extend(future);
-    let of_pages = cards.iter().flat_map(|known| known.card.warnings.iter());
+    let of_pages = metadata.iter().flat_map(|known| known.meta.warnings.iter());
     let warnings: Vec<Diagnostic> = of_pages.chain(&found.warnings).cloned().collect();
-    let taken = TakenFiles { sources: Arc::new(sources), cards, images, attachments, rules };
+    let taken = TakenFiles { sources: Arc::new(sources), metadata, images, attachments, rules };
     let queries = Arc::new(QueryEngine::new(Arc::new(site)));
     let snapshot = Snapshot {
         root: Arc::from(root),
@@ -198,7 +198,7 @@ fn take(
         warnings: Arc::new(warnings),
         more_warnings: Arc::new(found.warnings),
         doubtful_until,
-        workshop: Arc::new(ImageCache::new(root)),
+        image_cache: Arc::new(ImageCache::new(root)),
         taken: Arc::new(taken),
         updated: Arc::default(),
         bodies: Arc::new(Mutex::new(bodies)),
@@ -223,9 +223,9 @@ fn read_pages(
         OnError::Stop => BTreeMap::new(),
         OnError::Skip => reader.outlines(&read_sections),
     };
-    let cards = read_sections.iter().filter_map(|section| section.page.as_ref().ok());
+    let metadata = read_sections.iter().filter_map(|section| section.page.as_ref().ok());
     rules.apply_sections(
-        cards.map(|(card, _)| &**card).chain(outlines.values().map(|(card, _)| &**card)),
+        metadata.map(|(meta, _)| &**meta).chain(outlines.values().map(|(meta, _)| &**meta)),
     );
     let reader = Reader { root, known, rules: &rules };
     // A section's rules apply to its own page too, and are only known now.
@@ -241,22 +241,22 @@ fn read_pages(
         OnError::Skip => reader.outlines(read_sections.iter().chain(&read_pages)),
     };
     let count = read_sections.len() + read_pages.len();
-    let (mut cards, mut records) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let (mut metadata, mut records) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let (mut bodies, mut faults) = (HashMap::new(), Vec::new());
     for ReadPage { record, page, .. } in in_order(read_sections, read_pages, |page| &page.path) {
         match page {
-            Ok((card, body)) => {
+            Ok((meta, body)) => {
                 if let Some(body) = body {
-                    bodies.insert(card.path.clone(), body);
+                    bodies.insert(meta.path.clone(), body);
                 }
-                let digest = rules.digest(&card.path);
-                cards.push(KnownCard { source: record.digest, rules: digest, card });
+                let digest = rules.digest(&meta.path);
+                metadata.push(CachedPage { source: record.digest, rules: digest, meta });
             }
             Err(found) => faults.extend(found),
         }
         records.push(record);
     }
-    ReadPages { cards: Cards::new(cards), bodies, outlines, records, rules, faults }
+    ReadPages { metadata: CachedPages::new(metadata), bodies, outlines, records, rules, faults }
 }
 
 /// Reads the files that are not pages.
@@ -309,22 +309,22 @@ fn in_order<T>(some: Vec<T>, others: Vec<T>, path: impl Fn(&T) -> &str) -> impl 
 
 /// Returns a page's metadata and the digest of everything it was made from. The last commit is used
 /// as the date of the last change if the text does not state one.
-pub(super) fn with_commit_dates(
-    known: &KnownCard,
+pub(super) fn with_commit_date(
+    known: &CachedPage,
     history: Option<&History>,
     zone: &TimeZone,
 ) -> Version {
     let source = Digester::new().digest(known.source).digest(known.rules).finish();
-    let committed = history.and_then(|history| history.last_commits.get(&known.card.path));
-    let Some(committed) = committed.filter(|_| known.card.front.updated.is_none()) else {
-        return (Arc::clone(&known.card), source);
+    let committed = history.and_then(|history| history.last_commits.get(&known.meta.path));
+    let Some(committed) = committed.filter(|_| known.meta.front.updated.is_none()) else {
+        return (Arc::clone(&known.meta), source);
     };
     let updated = Moment::of(*committed, zone);
-    let mut card = PageMeta::clone(&known.card);
+    let mut meta = PageMeta::clone(&known.meta);
     let place = Place { line: 1, column: 1, length: 1 };
-    card.front.updated = Some(Located { value: updated, place });
-    card.front.committed = true;
-    (Arc::new(card), Digester::new().digest(source).value(&updated).finish())
+    meta.front.updated = Some(Located { value: updated, place });
+    meta.front.committed = true;
+    (Arc::new(meta), Digester::new().digest(source).value(&updated).finish())
 }
 
 /// The anchors that pages cannot use: the theme's and those of every form.

@@ -10,10 +10,10 @@ use hashbrown::HashMap;
 
 use super::files::{ReadData, below_content, read_data};
 use super::forms::{ReadForms, organisation, read_forms};
-use super::take::{ids, with_commit_dates};
+use super::take::{ids, with_commit_date};
 use super::tracked_reader::TrackedReader;
 use super::{Snapshot, UpdatedFile};
-use crate::cache::{KnownCard, Record};
+use crate::cache::{CachedPage, Record};
 use crate::digest::Digest;
 use crate::parse;
 use crate::query::QueryEngine;
@@ -50,10 +50,10 @@ impl Snapshot {
         let parsed = parse::parse(path, &text, &rules.rules(path));
         let page = parsed.page.filter(|_| parsed.diagnostics.is_empty())?;
         let known =
-            KnownCard { source: digest, rules: rules.digest(path), card: Arc::new(page.card) };
+            CachedPage { source: digest, rules: rules.digest(path), meta: Arc::new(page.meta) };
         let site = self.site().with_page(path, self.versions(&known))?;
         let record = Record { path: file.path.clone(), stamp: file.stamp, digest };
-        let updated = UpdatedFile { record, card: Some(known) };
+        let updated = UpdatedFile { record, meta: Some(known) };
         let bodies = HashMap::from([(path.to_owned(), page.body)]);
         Some(Snapshot {
             bodies: Arc::new(Mutex::new(bodies)),
@@ -62,25 +62,25 @@ impl Snapshot {
     }
 
     /// Returns the metadata of a page in all languages: `known` and the others as they are.
-    fn versions(&self, known: &KnownCard) -> Vec<Version> {
+    fn versions(&self, known: &CachedPage) -> Vec<Version> {
         let site = self.site();
-        let (_, name) = site.config.part(&known.card.path);
+        let (_, name) = site.config.part(&known.meta.path);
         let codes = site.config.languages.iter().skip(1).map(|language| &language.code);
         let stem = name.strip_suffix(".md").unwrap_or(&name);
         let translations = codes.map(|code| format!("{stem}.{code}.md"));
         let paths = std::iter::once(name.to_string()).chain(translations);
-        let cards = paths.filter_map(|path| match path == known.card.path {
+        let metadata = paths.filter_map(|path| match path == known.meta.path {
             true => Some(known),
-            false => self.card(&path),
+            false => self.meta(&path),
         });
         let zone = &site.config.time_zone;
-        cards.map(|card| with_commit_dates(card, site.history.as_deref(), zone)).collect()
+        metadata.map(|meta| with_commit_date(meta, site.history.as_deref(), zone)).collect()
     }
 
     /// Returns the current metadata of the page at `path` below `content/`.
-    fn card(&self, path: &str) -> Option<&KnownCard> {
+    fn meta(&self, path: &str) -> Option<&CachedPage> {
         let updated = self.updated.get(&format!("content/{path}"));
-        updated.and_then(|file| file.card.as_ref()).or_else(|| self.taken.cards.get(path))
+        updated.and_then(|file| file.meta.as_ref()).or_else(|| self.taken.metadata.get(path))
     }
 
     fn update_forms(&self, file: &File) -> Option<Snapshot> {
@@ -137,7 +137,7 @@ impl Snapshot {
             let file = &files[files.binary_search_by(|file| file.path.cmp(&path)).ok()?];
             let record = Record { path, stamp: file.stamp, digest };
             if self.source(&record.path)? != &record {
-                updated.push(UpdatedFile { record, card: None });
+                updated.push(UpdatedFile { record, meta: None });
             }
         }
         Some(updated)

@@ -32,10 +32,10 @@ pub(super) fn missing_templates(site: &Site, templates: &Templates) -> Vec<Diagn
             continue;
         }
         let fault = Diagnostic::error(
-            format!("content/{}", page.card.path),
+            format!("content/{}", page.meta.path),
             format!("the theme has no template `{template}`"),
         );
-        let fault = match &page.card.front.template {
+        let fault = match &page.meta.front.template {
             Some(written) => fault.at(written.place),
             None => fault,
         };

@@ -53,11 +53,11 @@ fn publisher(site: &Site, feed: &Feed) -> String {
 }
 
 fn entry(site: &Site, page: &Page, xml: &mut String) {
-    let front = &page.card.front;
+    let front = &page.meta.front;
     let permalink = site.base_url.absolute(&page.url);
     xml.push_str("<entry>\n");
     element("id", &permalink, xml);
-    element("title", &page.card.title, xml);
+    element("title", &page.meta.title, xml);
     link("alternate", "text/html", &permalink, xml);
     if let Some(date) = &front.date {
         element("published", &date.value.instant(), xml);
@@ -68,15 +68,15 @@ fn entry(site: &Site, page: &Page, xml: &mut String) {
     if let Some(name) = &front.author {
         author(&name.value, xml);
     }
-    if !page.card.summary.is_empty() {
-        element("summary", &page.card.summary, xml);
+    if !page.meta.summary.is_empty() {
+        element("summary", &page.meta.summary, xml);
     }
     xml.push_str("</entry>\n");
 }
 
 /// The date of a page's last change, if it states one.
 fn changed(page: &Page) -> Option<Moment> {
-    let front = &page.card.front;
+    let front = &page.meta.front;
     front.updated.as_ref().or(front.date.as_ref()).map(|moment| moment.value)
 }
 

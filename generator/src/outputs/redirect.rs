@@ -33,7 +33,7 @@ fn moved<'a>(site: &'a Site, to: &Page) -> &'a str {
 /// Renders the page at a former URL.
 pub fn write(site: &Site, redirect: &Redirect) -> String {
     let to = site.page(redirect.to);
-    let (url, title) = (escaped(&site.base_url.href(&to.url)), escaped(&to.card.title));
+    let (url, title) = (escaped(&site.base_url.href(&to.url)), escaped(&to.meta.title));
     let language = escaped(&site.config.language(to.language).code);
     let direction = match site.config.language(to.language).direction {
         "rtl" => " dir=\"rtl\"",

@@ -89,7 +89,7 @@ fn wrap(name: &str, entries: &[String]) -> String {
 /// The pages written in their language that search engines may show.
 fn listed_pages(site: &Site) -> impl Iterator<Item = &Page> {
     let pages = site.iter().map(|(_, page)| page);
-    pages.filter(|page| !page.is_fallback && page.card.front.search != Some(false))
+    pages.filter(|page| !page.is_fallback && page.meta.front.search != Some(false))
 }
 
 /// The number of [`entries`].
@@ -103,7 +103,7 @@ fn count(site: &Site) -> usize {
 fn entries(site: &Site) -> Vec<String> {
     let mut listed: Vec<(&str, Option<String>, Vec<Translation>)> = listed_pages(site)
         .map(|page| {
-            let front = &page.card.front;
+            let front = &page.meta.front;
             let changed = front.updated.as_ref().or(front.date.as_ref());
             let changed = changed.map(|moment| moment.value.iso());
             (page.url.as_str(), changed, site.translations(page))

@@ -373,7 +373,7 @@ impl Account {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{Shelf, wanted};
+    use super::super::test_support::{FakeBucket, wanted};
     use super::*;
 
     const STYLE: &str = "styles/main.0123456789abcdef.css: blue";
@@ -391,8 +391,8 @@ mod tests {
 
     #[test]
     fn link_targets_are_uploaded_before_links_to_them() {
-        let mut shelf = Shelf::default();
-        let plan = shelf.publish(&FIRST, 0, usize::MAX);
+        let mut bucket = FakeBucket::default();
+        let plan = bucket.publish(&FIRST, 0, usize::MAX);
         assert_eq!(
             paths(&plan.stages[0]),
             ["images/0123456789abcdef-480.webp", "styles/main.0123456789abcdef.css"]
@@ -401,71 +401,71 @@ mod tests {
         assert_eq!(paths(&plan.stages[2]), ["index.html"]);
         assert_eq!(plan.account.line(), "pages: 3 new");
         assert!(plan.invalidated.is_empty(), "nothing was seen before");
-        assert!(shelf.plan(wanted(&FIRST), 1).is_nothing());
+        assert!(bucket.plan(wanted(&FIRST), 1).is_nothing());
     }
 
     #[test]
     fn an_interrupted_run_is_completed_and_is_not_a_release() {
         for steps in 0..FIRST.len() {
-            let mut shelf = Shelf::default();
-            shelf.publish(&FIRST, 0, usize::MAX);
+            let mut bucket = FakeBucket::default();
+            bucket.publish(&FIRST, 0, usize::MAX);
             let second = FIRST.map(|file| file.replace(": a", ": b"));
             let second: Vec<&str> = second.iter().map(String::as_str).collect();
-            shelf.publish(&second, 1, steps);
-            let plan = shelf.publish(&second, 2, usize::MAX);
+            bucket.publish(&second, 1, steps);
+            let plan = bucket.publish(&second, 2, usize::MAX);
             assert_eq!(plan.account.changed.len(), 3, "what another run brought is brought again");
             assert_eq!(plan.release.before.as_deref(), Some("release-0"));
             assert_eq!(plan.invalidated, ["about/index.html", "index.html", "rose/index.html"]);
-            assert!(shelf.plan(wanted(&second), 3).is_nothing());
-            let pages = shelf.versions.iter().filter(|version| is_page(&version.path)).count();
+            assert!(bucket.plan(wanted(&second), 3).is_nothing());
+            let pages = bucket.versions.iter().filter(|version| is_page(&version.path)).count();
             assert_eq!(pages, 6, "one version of each page for each release");
         }
     }
 
     #[test]
     fn undoing_an_interrupted_run_is_not_a_release_to_roll_back_from() {
-        let mut shelf = Shelf::default();
-        shelf.publish(&FIRST, 0, usize::MAX);
-        shelf.publish(&["about/index.html: b"], 1, 1);
-        let plan = shelf.publish(&FIRST, 2, usize::MAX);
+        let mut bucket = FakeBucket::default();
+        bucket.publish(&FIRST, 0, usize::MAX);
+        bucket.publish(&["about/index.html: b"], 1, 1);
+        let plan = bucket.publish(&FIRST, 2, usize::MAX);
         assert_eq!(paths(&plan.stages[2]), ["about/index.html"]);
         assert_eq!(plan.release.before, None);
     }
 
     #[test]
     fn versions_that_mention_a_withdrawn_page_are_deleted() {
-        let mut shelf = Shelf::default();
-        shelf.publish(&FIRST, 0, usize::MAX);
+        let mut bucket = FakeBucket::default();
+        bucket.publish(&FIRST, 0, usize::MAX);
         let second = ["index.html: b", "about/index.html: b -> index.html", STYLE];
-        let plan = shelf.publish(&second, 1, usize::MAX);
+        let plan = bucket.publish(&second, 1, usize::MAX);
         assert_eq!(plan.removed, ["images/0123456789abcdef-480.webp", "rose/index.html"]);
         assert_eq!(plan.account.line(), "pages: 2 changed, 1 deleted");
         assert_eq!(plan.account.gone, ["/rose/"]);
         let former: Vec<&str> = plan.purged.iter().map(|version| version.path.as_str()).collect();
         assert!(former.contains(&"index.html"), "it led to her page");
         assert!(!former.contains(&"about/index.html"), "this one may come back");
-        assert!(shelf.all().iter().all(|version| !version.contains("rose")));
+        assert!(bucket.all().iter().all(|version| !version.contains("rose")));
     }
 
     #[test]
     fn a_withdrawn_page_is_deleted_even_if_its_address_is_reused() {
-        let mut shelf = Shelf::default();
-        shelf.publish(&FIRST, 0, usize::MAX);
+        let mut bucket = FakeBucket::default();
+        bucket.publish(&FIRST, 0, usize::MAX);
         let mut second = wanted(&FIRST);
         second[2].digest = "leads on".to_owned();
         second[2].source = None;
-        let plan = shelf.plan(second, 1);
+        let plan = bucket.plan(second, 1);
         assert!(plan.purged.iter().any(|version| version.path == "rose/index.html"));
     }
 
     #[test]
     fn forgotten_versions_are_deleted() {
-        let mut shelf = Shelf::default();
-        shelf.publish(&FIRST, 0, usize::MAX);
+        let mut bucket = FakeBucket::default();
+        bucket.publish(&FIRST, 0, usize::MAX);
         let second = ["index.html: b -> rose/index.html", FIRST[1], "rose/index.html: b"];
-        shelf.publish(&second, 1, usize::MAX);
+        bucket.publish(&second, 1, usize::MAX);
         let third = ["index.html: c -> rose/index.html", FIRST[1], "rose/index.html: b"];
-        let known = Known { forget: true, now: 2, ..shelf.known() };
+        let known = Known { forget: true, now: 2, ..bucket.known() };
         let plan = plan(wanted(&third), BTreeMap::new(), &known, "release-2");
         assert_eq!(plan.release.before, None);
         assert_eq!(plan.removed, ["images/0123456789abcdef-480.webp"], "not the style");
@@ -477,7 +477,7 @@ mod tests {
         purged.sort_unstable();
         purged.dedup();
         assert_eq!(purged, all);
-        let left = shelf.versions.iter().filter(|version| !plan.purged.contains(version));
+        let left = bucket.versions.iter().filter(|version| !plan.purged.contains(version));
         assert_eq!(left.count(), 3, "the page about us, Rose's as it is now, the style");
     }
 
@@ -495,35 +495,35 @@ mod tests {
     #[test]
     fn unused_files_are_retained_only_if_fingerprinted() {
         for (path, fingerprinted, stays) in UNUSED {
-            let mut shelf = Shelf::default();
+            let mut bucket = FakeBucket::default();
             let home = format!("index.html: a -> {path}");
-            shelf.publish(&[&home, &format!("{path}: x")], 0, usize::MAX);
-            let file = shelf.releases[0].files.iter_mut().find(|file| file.path == path).unwrap();
+            bucket.publish(&[&home, &format!("{path}: x")], 0, usize::MAX);
+            let file = bucket.releases[0].files.iter_mut().find(|file| file.path == path).unwrap();
             file.fingerprinted = fingerprinted;
-            let mut second = shelf.publish(&["index.html: b"], 1, usize::MAX);
+            let mut second = bucket.publish(&["index.html: b"], 1, usize::MAX);
             assert_eq!(second.release.resting.remove(path).is_some(), stays, "{path}");
             assert_eq!(second.removed.iter().any(|removed| removed == path), !stays, "{path}");
             // Other releases no longer have it, except among the retained files.
-            shelf.releases.truncate(1);
-            let third = shelf.plan(wanted(&["index.html: b"]), 2);
+            bucket.releases.truncate(1);
+            let third = bucket.plan(wanted(&["index.html: b"]), 2);
             assert_eq!(third.release.resting.contains_key(path), stays, "{path}");
         }
     }
 
     #[test]
     fn a_style_is_retained_for_ninety_days_and_recognised_when_used_again() {
-        let mut shelf = Shelf::default();
+        let mut bucket = FakeBucket::default();
         let day = 24 * 60 * 60;
-        shelf.publish(&FIRST, 0, usize::MAX);
+        bucket.publish(&FIRST, 0, usize::MAX);
         let green = [
             "index.html: b -> styles/main.fedcba9876543210.css",
             "styles/main.fedcba9876543210.css: green",
         ];
-        shelf.publish(&green, day, usize::MAX);
-        assert!(shelf.plan(wanted(&green), 90 * day).is_nothing());
-        let plan = shelf.plan(wanted(&green), 91 * day);
+        bucket.publish(&green, day, usize::MAX);
+        assert!(bucket.plan(wanted(&green), 90 * day).is_nothing());
+        let plan = bucket.plan(wanted(&green), 91 * day);
         assert_eq!(plan.removed, ["styles/main.0123456789abcdef.css"]);
-        let again = shelf.plan(wanted(&[STYLE]), 2 * day);
+        let again = bucket.plan(wanted(&[STYLE]), 2 * day);
         assert!(again.stages.iter().all(Vec::is_empty), "it is there already");
     }
 }

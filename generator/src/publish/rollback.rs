@@ -82,16 +82,16 @@ fn kept(
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::Shelf;
+    use super::super::test_support::FakeBucket;
     use super::*;
 
     /// The site after a rollback from the second release to the first: `path digest`.
     fn returned(first: &[&str], second: &[&str]) -> (Vec<String>, Vec<String>) {
-        let mut shelf = Shelf::default();
-        shelf.publish(first, 0, usize::MAX);
-        shelf.publish(second, 1, usize::MAX);
-        let holds = |path: &str, id: &str| shelf.holds(path, id);
-        let Return { wanted, kept } = back(&shelf.releases[0], &shelf.releases[1], &holds);
+        let mut bucket = FakeBucket::default();
+        bucket.publish(first, 0, usize::MAX);
+        bucket.publish(second, 1, usize::MAX);
+        let holds = |path: &str, id: &str| bucket.holds(path, id);
+        let Return { wanted, kept } = back(&bucket.releases[0], &bucket.releases[1], &holds);
         for file in &wanted {
             for link in file.links.iter().filter(|_| !file.path.ends_with(".xml")) {
                 assert!(wanted.iter().any(|other| other.path == *link), "{link} is missing");
@@ -140,11 +140,11 @@ mod tests {
     #[test]
     fn a_file_without_its_former_version_keeps_its_dependents_current() {
         let files = ["a/index.html: 1 -> plan.pdf", "plan.pdf: 1"];
-        let mut shelf = Shelf::default();
-        shelf.publish(&files, 0, usize::MAX);
-        shelf.publish(&["a/index.html: 2"], 1, usize::MAX);
+        let mut bucket = FakeBucket::default();
+        bucket.publish(&files, 0, usize::MAX);
+        bucket.publish(&["a/index.html: 2"], 1, usize::MAX);
         let holds = |path: &str, _: &str| path != "plan.pdf";
-        let Return { wanted, kept } = back(&shelf.releases[0], &shelf.releases[1], &holds);
+        let Return { wanted, kept } = back(&bucket.releases[0], &bucket.releases[1], &holds);
         assert_eq!(wanted.len(), 1);
         assert_eq!(wanted[0].digest, "2");
         assert_eq!(kept, ["/a/"]);

@@ -7,7 +7,7 @@ use super::release::Release;
 
 /// A bucket: every version with its content.
 #[derive(Default)]
-pub(super) struct Shelf {
+pub(super) struct FakeBucket {
     pub(super) versions: Vec<Version>,
     pub(super) releases: Vec<Release>,
     made: usize,
@@ -31,7 +31,7 @@ pub(super) fn wanted(files: &[&str]) -> Vec<Wanted> {
     files.iter().map(one).collect()
 }
 
-impl Shelf {
+impl FakeBucket {
     pub(super) fn known(&self) -> Known<'_> {
         let (versions, releases) = (&self.versions[..], &self.releases[..]);
         Known { versions, releases, now: 0, forget: false, returns_to: None }

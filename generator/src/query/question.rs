@@ -92,7 +92,11 @@ pub struct LocalizedQuery {
 impl Query {
     /// Returns the language in which an output makes this query: that of the page, or that of its
     /// content.
-    pub(super) fn in_language(&self, frame: LanguageId, words: LanguageId) -> LanguageId {
+    pub(super) fn in_language(
+        &self,
+        page_language: LanguageId,
+        content_language: LanguageId,
+    ) -> LanguageId {
         match self {
             Query::Asset(_)
             | Query::Data(_)
@@ -101,8 +105,8 @@ impl Query {
             | Query::Icons
             | Query::Image(_)
             | Query::Policy => LanguageId::default(),
-            Query::Config(_) | Query::ConfigLanguage(_) | Query::Text(_) => words,
-            _ => frame,
+            Query::Config(_) | Query::ConfigLanguage(_) | Query::Text(_) => content_language,
+            _ => page_language,
         }
     }
 }

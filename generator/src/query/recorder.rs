@@ -14,10 +14,10 @@ use crate::url;
 struct Recorder {
     answers: Arc<QueryEngine>,
     /// The language of the output.
-    frame: LanguageId,
+    page_language: LanguageId,
     /// The language of the text that is being written.
-    words: LanguageId,
-    asked: RecordedQueries,
+    content_language: LanguageId,
+    queries: RecordedQueries,
 }
 
 /// The answers used while something was rendered.
@@ -77,15 +77,15 @@ pub fn record<T>(
 ) -> (T, RecordedQueries) {
     RECORDER.with_borrow_mut(|recorder| {
         assert!(recorder.is_none(), "one output is rendered at a time on a thread");
-        let (frame, words, answers) = (language, language, Arc::clone(answers));
-        let asked = RecordedQueries { own: Vec::with_capacity(16), ..RecordedQueries::default() };
-        *recorder = Some(Recorder { answers, frame, words, asked });
+        let (page_language, content_language, answers) = (language, language, Arc::clone(answers));
+        let queries = RecordedQueries { own: Vec::with_capacity(16), ..RecordedQueries::default() };
+        *recorder = Some(Recorder { answers, page_language, content_language, queries });
     });
     let cleared = Cleared;
     let made = render();
     let recorder = RECORDER.with_borrow_mut(Option::take).expect("set above");
     drop(cleared);
-    (made, recorder.asked)
+    (made, recorder.queries)
 }
 
 /// Runs `write` for content in another language than the page around it, such as that of an
@@ -93,7 +93,9 @@ pub fn record<T>(
 pub fn with_content_language<T>(language: LanguageId, write: impl FnOnce() -> T) -> T {
     let set = |language| {
         RECORDER.with_borrow_mut(|recorder| {
-            recorder.as_mut().map(|recorder| std::mem::replace(&mut recorder.words, language))
+            recorder
+                .as_mut()
+                .map(|recorder| std::mem::replace(&mut recorder.content_language, language))
         })
     };
     let before = set(language);
@@ -111,12 +113,12 @@ pub fn with_content_language<T>(language: LanguageId, write: impl FnOnce() -> T)
 /// # Errors
 /// Nothing is being rendered.
 pub fn with_locale<T>(code: Option<&str>, say: impl FnOnce(&Locale) -> T) -> Result<T, QueryError> {
-    let (answers, words) = RECORDER.with_borrow(|recorder| {
+    let (answers, content_language) = RECORDER.with_borrow(|recorder| {
         let recorder = recorder.as_ref().ok_or(QueryError::WithoutLanguage)?;
-        Ok::<_, QueryError>((Arc::clone(&recorder.answers), recorder.words))
+        Ok::<_, QueryError>((Arc::clone(&recorder.answers), recorder.content_language))
     })?;
     let site = answers.site();
-    let code = code.unwrap_or(&site.config.language(words).code);
+    let code = code.unwrap_or(&site.config.language(content_language).code);
     Ok(say(site.locale(code)))
 }
 
@@ -127,10 +129,10 @@ pub fn with_locale<T>(code: Option<&str>, say: impl FnOnce(&Locale) -> T) -> Res
 pub fn ask(query: &Query) -> Result<Value, QueryError> {
     RECORDER.with_borrow_mut(|recorder| {
         let recorder = recorder.as_mut().ok_or(QueryError::OutsidePage)?;
-        let language = query.in_language(recorder.frame, recorder.words);
+        let language = query.in_language(recorder.page_language, recorder.content_language);
         let answer = recorder.answers.answer(query, language);
         let value = recorder.answers.value(&answer);
-        recorder.asked.own.push(answer);
+        recorder.queries.own.push(answer);
         value
     })
 }
@@ -148,12 +150,12 @@ pub(crate) fn external_link(address: &str) -> Value {
 
 /// The languages of the page and of its content that this thread renders; `None` outside an output.
 pub(crate) fn languages() -> Option<(LanguageId, LanguageId)> {
-    with(|recorder| (recorder.frame, recorder.words))
+    with(|recorder| (recorder.page_language, recorder.content_language))
 }
 
 /// Runs `render` and returns what it recorded, separately from what its output has recorded so far.
 pub(crate) fn record_apart<T>(render: impl FnOnce() -> T) -> (T, RecordedQueries) {
-    let replace = |asked| with(|recorder| std::mem::replace(&mut recorder.asked, asked));
+    let replace = |queries| with(|recorder| std::mem::replace(&mut recorder.queries, queries));
     let before = replace(RecordedQueries::default()).unwrap_or_default();
     let made = render();
     (made, replace(before).unwrap_or_default())
@@ -161,7 +163,7 @@ pub(crate) fn record_apart<T>(render: impl FnOnce() -> T) -> (T, RecordedQueries
 
 /// Records answers of a fragment that several outputs share.
 pub(crate) fn record_shared(answers: &Arc<[Arc<Answer>]>) {
-    with(|recorder| recorder.asked.shared.push(Arc::clone(answers)));
+    with(|recorder| recorder.queries.shared.push(Arc::clone(answers)));
 }
 
 fn with<T>(act: impl FnOnce(&mut Recorder) -> T) -> Option<T> {

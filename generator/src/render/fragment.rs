@@ -20,7 +20,7 @@ use crate::query::{self, Answer, QueryError};
 pub(super) struct Fragment {
     pub(super) html: Value,
     /// The distinct answers used.
-    pub(super) asked: Arc<[Arc<Answer>]>,
+    pub(super) queries: Arc<[Arc<Answer>]>,
 }
 
 /// The maximum number of fragments. A theme whose arguments differ on every page gains nothing, and
@@ -84,12 +84,13 @@ pub fn cached(component: &str, arguments: &Kwargs) -> Result<Value, QueryError> 
     let renderer = RENDERING
         .with_borrow(|rendering| Some(Arc::clone(&rendering.as_ref()?.renderer)))
         .ok_or(QueryError::ComponentOutsidePage)?;
-    let (frame, words) = query::languages().ok_or(QueryError::ComponentOutsidePage)?;
-    let key = key(component, given(arguments), frame, words);
+    let (page_language, content_language) =
+        query::languages().ok_or(QueryError::ComponentOutsidePage)?;
+    let key = key(component, given(arguments), page_language, content_language);
     let fragment = match renderer.fragments.get(&key) {
         Some(fragment) => fragment,
         None => {
-            let (made, asked) =
+            let (made, queries) =
                 query::record_apart(|| renderer.templates().fragment(component, given(arguments)));
             let html = made.map_err(|fault| {
                 let message = fault.message.clone();
@@ -101,10 +102,10 @@ pub fn cached(component: &str, arguments: &Kwargs) -> Result<Value, QueryError> 
                 QueryError::Component(message)
             })?;
             let html = Value::safe_string(&html);
-            renderer.fragments.keep(key, Fragment { html, asked: asked.distinct().into() })
+            renderer.fragments.keep(key, Fragment { html, queries: queries.distinct().into() })
         }
     };
-    query::record_shared(&fragment.asked);
+    query::record_shared(&fragment.queries);
     Ok(fragment.html.clone())
 }
 
@@ -126,11 +127,11 @@ pub(super) fn given(arguments: &Kwargs) -> impl Iterator<Item = (&Key<'static>, 
 pub(super) fn key<'a>(
     component: &str,
     arguments: impl Iterator<Item = (&'a Key<'static>, &'a Value)>,
-    frame: LanguageId,
-    words: LanguageId,
+    page_language: LanguageId,
+    content_language: LanguageId,
 ) -> Vec<u8> {
     let mut key = Vec::with_capacity(64);
-    for language in [frame, words] {
+    for language in [page_language, content_language] {
         key.extend(language.index().to_le_bytes());
     }
     text(component, &mut key);
@@ -218,7 +219,7 @@ mod tests {
     fn the_number_of_fragments_is_limited() {
         let fragments = Fragments::default();
         for number in 0..2 * KEPT {
-            let fragment = Fragment { html: Value::from(number), asked: Arc::default() };
+            let fragment = Fragment { html: Value::from(number), queries: Arc::default() };
             assert_eq!(fragments.keep(of(Value::from(number)), fragment).html, Value::from(number));
         }
         assert!(fragments.get(&of(Value::from(KEPT - 1))).is_some());

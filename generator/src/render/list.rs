@@ -18,7 +18,7 @@ use crate::view;
 pub fn taxonomy(renderer: &Arc<Renderer>, place: usize) -> Result<Rendered, Diagnostic> {
     let site = renderer.site();
     let taxonomy = &site.taxonomies[place];
-    let (html, asked) = renderer.record(taxonomy.language, || {
+    let (html, queries) = renderer.record(taxonomy.language, || {
         let mut context = Context::new();
         let page = ListPage::Taxonomy(place);
         context.insert_value("page", view::list_page(site, page, &taxonomy.title, &taxonomy.url));
@@ -28,7 +28,7 @@ pub fn taxonomy(renderer: &Arc<Renderer>, place: usize) -> Result<Rendered, Diag
     });
     let html = html.map_err(|fault| blame_content(fault, site, taxonomy.language));
     let html = html.map_err(|fault| fault.or_note(format!("while rendering {}", taxonomy.url)))?;
-    Ok(Rendered { html, content: String::new(), asked })
+    Ok(Rendered { html, content: String::new(), queries })
 }
 
 /// Renders a page of the list of a term's pages, by the indices of its taxonomy and of the term.
@@ -45,7 +45,7 @@ pub fn term(
     let page = ListPage::Term { taxonomy: place, term, number };
     let term = &taxonomy.terms[term];
     let url = part_url(&term.url, number);
-    let (html, asked) = renderer.record(taxonomy.language, || {
+    let (html, queries) = renderer.record(taxonomy.language, || {
         let list =
             List::Term { taxonomy: taxonomy.settings.name.value.clone(), slug: term.slug.clone() };
         let mut context = Context::new();
@@ -57,7 +57,7 @@ pub fn term(
     });
     let html = html.map_err(|fault| blame_content(fault, site, taxonomy.language));
     let html = html.map_err(|fault| fault.or_note(format!("while rendering {url}")))?;
-    Ok(Rendered { html, content: String::new(), asked })
+    Ok(Rendered { html, content: String::new(), queries })
 }
 
 /// Returns the value of `paginator`, by a query, so that it is recorded.

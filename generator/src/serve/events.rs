@@ -69,7 +69,7 @@ impl Listener {
         loop {
             self.changes.mark_unchanged();
             let (served, path) = (Arc::clone(&self.served), self.path.clone());
-            let state = spawn_blocking(move || state(&served, &served.edition(), &path)).await;
+            let state = spawn_blocking(move || state(&served, &served.generation(), &path)).await;
             if let Ok(Some(state)) = state
                 && self.sent.as_ref() != Some(&state)
             {
@@ -86,16 +86,16 @@ impl Listener {
 }
 
 /// Returns the state of a page; `None` if another generation is about to follow.
-fn state(served: &Served, edition: &Generation, path: &str) -> Option<State> {
-    let found = served.find(edition, path);
+fn state(served: &Served, generation: &Generation, path: &str) -> Option<State> {
+    let found = served.find(generation, path);
     let page = match &found {
         Found::Stale => return None,
         Found::Page { page, .. } => page.digest.hex(),
         _ => NO_PAGE.to_owned(),
     };
-    let Problems { errors, warnings } = Served::problems(edition, &found);
+    let Problems { errors, warnings } = Served::problems(generation, &found);
     let styles =
-        edition.snapshot.as_ref().map_or_else(Vec::new, |snapshot| styles(snapshot.site()));
+        generation.snapshot.as_ref().map_or_else(Vec::new, |snapshot| styles(snapshot.site()));
     Some(State { page, styles, errors, warnings })
 }
 

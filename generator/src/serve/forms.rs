@@ -244,7 +244,7 @@ fn private_places(folder: &Path, path: &Path) -> io::Result<()> {
 
 /// Answers a request to `/api/` whose body must arrive within `limit`.
 pub(super) async fn answer(
-    edition: &Generation,
+    generation: &Generation,
     request: Request<Body>,
     limit: Duration,
 ) -> Response<Body> {
@@ -262,9 +262,9 @@ pub(super) async fn answer(
     let request = Request::from_parts(parts, bytes);
     // The visitor's address is not passed on: on this computer all visitors share one, and forty
     // attempts in an hour are an editor at work, not an attack.
-    let response = match &edition.replies {
+    let response = match &generation.replies {
         Some(service) => service.handle(request).await,
-        None => without_store(edition.snapshot.as_deref(), &request),
+        None => without_store(generation.snapshot.as_deref(), &request),
     };
     response.map(Body::from)
 }

@@ -149,7 +149,7 @@ impl Generation {
     pub(super) fn is_unreadable(&self, snapshot: &Snapshot, output: &Output) -> bool {
         let Some(id) = output.source.page().filter(|_| self.is_partial()) else { return false };
         let site = snapshot.site();
-        let path = format!("content/{}", site.page(id).card.path);
+        let path = format!("content/{}", site.page(id).meta.path);
         self.source_faults.iter().any(|fault| fault.path == path)
             || !snapshot.templates.has(site.template(site.page(id)))
     }
@@ -241,7 +241,7 @@ impl Generation {
 /// Returns the file of a page, from the root.
 pub(super) fn source_of(snapshot: &Snapshot, output: &Output) -> Option<String> {
     let page = snapshot.site().page(output.source.page()?);
-    Some(format!("content/{}", page.card.path))
+    Some(format!("content/{}", page.meta.path))
 }
 
 /// Renders the errors among `faults`.

@@ -108,13 +108,13 @@ async fn route(served: Arc<Served>, peer: IpAddr, mut request: Request) -> Respo
         return plain(StatusCode::BAD_REQUEST, "This is not a valid address.\n");
     };
     if path.starts_with("api/") {
-        let edition = served.edition();
-        if let Some(snapshot) = &edition.snapshot {
+        let generation = served.generation();
+        if let Some(snapshot) = &generation.snapshot {
             as_from_the_site(&mut request, snapshot.site().base_url.origin());
         }
-        let answer = forms::answer(&edition, request, served.limits.body).await;
-        if edition.replies.as_ref().is_some_and(|replies| replies.store().was_replaced()) {
-            (served.tell)(ServeEvent::Trouble(REPLACED.to_owned()));
+        let answer = forms::answer(&generation, request, served.limits.body).await;
+        if generation.replies.as_ref().is_some_and(|replies| replies.store().was_replaced()) {
+            (served.on_event)(ServeEvent::Trouble(REPLACED.to_owned()));
         }
         return answer;
     }
@@ -164,13 +164,14 @@ async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
         changes.mark_unchanged();
         let (shared, name) = (Arc::clone(&served), path.clone());
         let found = spawn_blocking(move || {
-            let edition = shared.edition();
-            let found = shared.find(&edition, &name);
-            (edition, found)
+            let generation = shared.generation();
+            let found = shared.find(&generation, &name);
+            (generation, found)
         });
         // Panics are reported in the terminal.
-        let (edition, found) = found.await.unwrap_or_else(|_| (served.edition(), Found::BROKEN));
-        let problems = || Served::problems(&edition, &found);
+        let (generation, found) =
+            found.await.unwrap_or_else(|_| (served.generation(), Found::BROKEN));
+        let problems = || Served::problems(&generation, &found);
         return match &found {
             Found::Stale if matches!(timeout(PATIENCE, changes.changed()).await, Ok(Ok(()))) => {
                 continue;

@@ -16,16 +16,16 @@ const PAUSE: Duration = Duration::from_millis(5);
 pub(super) fn render_rest(served: &Served, woken: &Receiver<()>) {
     while woken.recv().is_ok() {
         while woken.recv_timeout(IDLE).is_ok() {}
-        let edition = served.edition();
-        let Some(snapshot) = &edition.snapshot else { continue };
+        let generation = served.generation();
+        let Some(snapshot) = &generation.snapshot else { continue };
         let mut rendered = snapshot.outputs.iter().filter(|output| output.source.is_rendered());
         let is_done = rendered.all(|output| {
             while served.is_busy() {
                 thread::sleep(PAUSE);
             }
-            let is_served = served.edition().number == edition.number;
+            let is_served = served.generation().number == generation.number;
             if is_served {
-                served.check(&edition, snapshot, output);
+                served.check(&generation, snapshot, output);
             }
             is_served
         });

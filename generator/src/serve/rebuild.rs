@@ -36,7 +36,7 @@ pub(super) struct Rebuilder {
     options: Options,
     wake: Sender<()>,
     /// Publishes forms, if there is a store.
-    desk: Option<FormsBackend>,
+    backend: Option<FormsBackend>,
     runtime: Handle,
     /// The sources when they were last read, with or without errors, and the time.
     seen: Option<(Vec<File>, u64)>,
@@ -53,12 +53,12 @@ impl Rebuilder {
     pub(super) fn new(
         served: Arc<Served>,
         options: Options,
-        desk: Option<FormsBackend>,
+        backend: Option<FormsBackend>,
         runtime: Handle,
         wake: Sender<()>,
     ) -> Rebuilder {
         let (seen, taken, unseen, faults) = Default::default();
-        Rebuilder { served, options, wake, desk, runtime, seen, taken, unseen, faults }
+        Rebuilder { served, options, wake, backend, runtime, seen, taken, unseen, faults }
     }
 
     /// Follows changes until the process ends.
@@ -66,8 +66,8 @@ impl Rebuilder {
         loop {
             let until = self.next_moment().into_iter().chain(self.unseen).min();
             let happened = changes.wait(until);
-            let amended = catch_unwind(AssertUnwindSafe(|| self.amend(&happened)));
-            if !amended.is_ok_and(|amended| amended.is_some()) {
+            let updated = catch_unwind(AssertUnwindSafe(|| self.update(&happened)));
+            if !updated.is_ok_and(|updated| updated.is_some()) {
                 self.look();
             }
         }
@@ -75,10 +75,10 @@ impl Rebuilder {
 
     /// Serves the last site with the new text of the touched pages; `None` if more than that has
     /// changed.
-    fn amend(&mut self, happened: &FsChange) -> Option<()> {
+    fn update(&mut self, happened: &FsChange) -> Option<()> {
         let begun = Instant::now();
         let FsChange::Touched(paths) = happened else { return None };
-        let before = self.served.edition();
+        let before = self.served.generation();
         let snapshot = before.good_snapshot()?;
         let (seen, _) = self.seen.as_mut().filter(|_| self.faults.is_empty())?;
         if is_due(&before) {
@@ -97,10 +97,10 @@ impl Rebuilder {
         }
         if !changes.is_empty() {
             self.put(&before, snapshot);
-            (self.served.tell)(ServeEvent::Changed {
+            (self.served.on_event)(ServeEvent::Changed {
                 changes,
                 took: begun.elapsed(),
-                mended: false,
+                fixed: false,
             });
         }
         Some(())
@@ -108,7 +108,7 @@ impl Rebuilder {
 
     /// Returns when a page is next published or expires.
     fn next_moment(&self) -> Option<Instant> {
-        let next = self.served.edition().snapshot.as_ref()?.site().next_moment?;
+        let next = self.served.generation().snapshot.as_ref()?.site().next_moment?;
         // A past moment that could not be handled waits for the next change.
         let seconds = u64::try_from(next - clock::seconds()).ok().filter(|rest| *rest > 0)?;
         Some(Instant::now() + Duration::from_secs(seconds))
@@ -126,7 +126,7 @@ impl Rebuilder {
         if catch_unwind(AssertUnwindSafe(|| work(self))).is_ok() {
             return;
         }
-        let before = self.served.edition();
+        let before = self.served.generation();
         let found = vec![panicked("content")];
         let shown = match (&before.snapshot, before.is_partial()) {
             (None, _) => Shown::Nothing,
@@ -136,19 +136,19 @@ impl Rebuilder {
         self.faults.retain(|fault| !found.contains(fault));
         self.faults.extend(found.iter().cloned());
         self.served.swap(before.after_failure(&self.faults, &self.served.root));
-        (self.served.tell)(ServeEvent::Faults { found, shown });
+        (self.served.on_event)(ServeEvent::Faults { found, shown });
     }
 
     fn take(&mut self) {
         let begun = Instant::now();
         // File timestamps have a limited resolution: the current one may be one tick old.
         let now = clock::nanoseconds().saturating_sub(TICK);
-        let before = self.served.edition();
+        let before = self.served.generation();
         let files = match engine::sources(&self.served.root, None) {
             Ok(tree) => tree.files,
             Err(faults) => {
-                let told = self.seen.take().is_none() && self.faults == faults;
-                if !told {
+                let is_reported = self.seen.take().is_none() && self.faults == faults;
+                if !is_reported {
                     self.fail(&before, faults);
                 }
                 return;
@@ -167,10 +167,10 @@ impl Rebuilder {
             Ok(snapshot) => {
                 self.taken = now;
                 self.put(&before, Arc::new(snapshot));
-                let mended = !std::mem::take(&mut self.faults).is_empty();
-                if !changes.is_empty() || mended {
+                let fixed = !std::mem::take(&mut self.faults).is_empty();
+                if !changes.is_empty() || fixed {
                     let took = begun.elapsed();
-                    (self.served.tell)(ServeEvent::Changed { changes, took, mended });
+                    (self.served.on_event)(ServeEvent::Changed { changes, took, fixed });
                 }
             }
             Err(faults) if before.good_snapshot().is_some() => self.fail(&before, faults),
@@ -193,35 +193,35 @@ impl Rebuilder {
         snapshot: Snapshot,
         mut faults: Vec<Diagnostic>,
     ) {
-        let desk = self.desk.as_mut();
-        let replies = desk.map(|desk| {
-            let published = self.runtime.block_on(desk.serve(&snapshot));
+        let backend = self.backend.as_mut();
+        let replies = backend.map(|backend| {
+            let published = self.runtime.block_on(backend.serve(&snapshot));
             faults.extend(published.store_faults);
             published.replies
         });
         self.served.swap(Generation::partial(before, Arc::new(snapshot), &faults, replies));
-        (self.served.tell)(ServeEvent::Faults { found: faults.clone(), shown: Shown::Rest });
+        (self.served.on_event)(ServeEvent::Faults { found: faults.clone(), shown: Shown::Rest });
         self.faults = faults;
     }
 
     /// Publishes the forms of a snapshot without errors, and serves it.
     fn put(&mut self, before: &Generation, snapshot: Arc<Snapshot>) {
-        let (replies, faults) = match &mut self.desk {
-            Some(desk) => {
-                let published = self.runtime.block_on(desk.serve(&snapshot));
+        let (replies, faults) = match &mut self.backend {
+            Some(backend) => {
+                let published = self.runtime.block_on(backend.serve(&snapshot));
                 let faults = published.frame_fault.into_iter().chain(published.store_faults);
                 (Some(published.replies), faults.collect())
             }
             None => (None, Vec::new()),
         };
         let warnings = Arc::clone(&snapshot.warnings);
-        let told = before.snapshot.as_ref().is_some_and(|last| last.warnings == warnings);
+        let is_reported = before.snapshot.as_ref().is_some_and(|last| last.warnings == warnings);
         self.served.swap(Generation::of(before, snapshot, replies));
-        self.served.note(&self.served.edition(), &faults);
+        self.served.note(&self.served.generation(), &faults);
         // The receiver is gone only when the process ends.
         let _ = self.wake.send(());
-        if !told && !warnings.is_empty() {
-            (self.served.tell)(ServeEvent::Warnings(warnings.to_vec()));
+        if !is_reported && !warnings.is_empty() {
+            (self.served.on_event)(ServeEvent::Warnings(warnings.to_vec()));
         }
     }
 
@@ -247,14 +247,14 @@ impl Rebuilder {
             Some(_) => Shown::Former,
             None => Shown::Nothing,
         };
-        (self.served.tell)(ServeEvent::Faults { found: faults.clone(), shown });
+        (self.served.on_event)(ServeEvent::Faults { found: faults.clone(), shown });
         self.faults = faults;
     }
 }
 
 /// Whether a page is due to be published or to expire.
-fn is_due(edition: &Generation) -> bool {
-    let next = edition.snapshot.as_ref().and_then(|snapshot| snapshot.site().next_moment);
+fn is_due(generation: &Generation) -> bool {
+    let next = generation.snapshot.as_ref().and_then(|snapshot| snapshot.site().next_moment);
     next.is_some_and(|moment| moment <= clock::seconds())
 }
 
@@ -311,7 +311,7 @@ mod tests {
     }
 
     /// A rebuilder of the site in `root` that has read nothing yet.
-    fn follower(root: &Path, runtime: &Runtime) -> Rebuilder {
+    fn rebuilder(root: &Path, runtime: &Runtime) -> Rebuilder {
         let served = Arc::new(Served::new(root.to_owned(), Arc::new(|_| ()), false));
         let (wake, _) = std::sync::mpsc::channel();
         Rebuilder::new(served, Options::default(), None, runtime.handle().clone(), wake)
@@ -322,13 +322,13 @@ mod tests {
         let runtime = Builder::new_current_thread().build().unwrap();
         for (page, is_partial) in [("title: Help", false), ("titel: Help", true)] {
             let site = site(&[("_index.md", "title: Home"), ("help.md", page)]);
-            let mut follower = follower(site.path(), &runtime);
-            follower.look();
-            let before = follower.served.edition();
+            let mut rebuilder = rebuilder(site.path(), &runtime);
+            rebuilder.look();
+            let before = rebuilder.served.generation();
             let known = before.problems(None, &[], true).errors;
             for _ in 0..2 {
-                follower.guarded(|_| panic!());
-                let after = follower.served.edition();
+                rebuilder.guarded(|_| panic!());
+                let after = rebuilder.served.generation();
                 let is_same = |(one, other)| Arc::ptr_eq(one, other);
                 let snapshots = before.snapshot.as_ref().zip(after.snapshot.as_ref());
                 assert!(snapshots.is_some_and(is_same), "{page}");
@@ -348,12 +348,12 @@ mod tests {
     fn a_generation_without_its_site_has_a_new_number() {
         let runtime = Builder::new_current_thread().build().unwrap();
         let site = site(&[("_index.md", "title: Home"), ("help.md", "titel: Help")]);
-        let mut follower = follower(site.path(), &runtime);
-        follower.look();
-        let before = follower.served.edition();
+        let mut rebuilder = rebuilder(site.path(), &runtime);
+        rebuilder.look();
+        let before = rebuilder.served.generation();
         assert!(before.is_partial());
-        follower.fail(&before, vec![panicked("content")]);
-        let after = follower.served.edition();
+        rebuilder.fail(&before, vec![panicked("content")]);
+        let after = rebuilder.served.generation();
         assert!(after.snapshot.is_none());
         assert_ne!(after.number, before.number);
     }

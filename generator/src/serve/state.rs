@@ -16,7 +16,7 @@ use super::address::{self, Named};
 use super::connection::Limits;
 use super::generation::{Generation, Problems, source_of};
 use super::page_cache::{Page, PageCache};
-use super::{ServeEvent, Shown, Tell, panicked};
+use super::{EventHandler, ServeEvent, Shown, panicked};
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{Output, Snapshot, Source};
@@ -32,13 +32,13 @@ pub(super) struct Served {
     /// The site's folder.
     pub(super) root: PathBuf,
     /// Receives messages for the user.
-    pub(super) tell: Tell,
+    pub(super) on_event: EventHandler,
     /// Whether others can reach the server.
     pub(super) exposed: bool,
     /// Timeouts for receiving a request.
     pub(super) limits: Limits,
     /// Swapped as a whole: each request reads it once and sees no other generation.
-    edition: RwLock<Arc<Generation>>,
+    generation: RwLock<Arc<Generation>>,
     pages: PageCache,
     former: Mutex<VecDeque<(String, Arc<Vec<u8>>)>>,
     changed: watch::Sender<u64>,
@@ -99,13 +99,13 @@ impl Found {
 }
 
 impl Served {
-    pub(super) fn new(root: PathBuf, tell: Tell, exposed: bool) -> Served {
+    pub(super) fn new(root: PathBuf, on_event: EventHandler, exposed: bool) -> Served {
         Served {
             root,
-            tell,
+            on_event,
             exposed,
             limits: Limits::USUAL,
-            edition: RwLock::new(Arc::new(Generation::empty())),
+            generation: RwLock::new(Arc::new(Generation::empty())),
             pages: PageCache::default(),
             former: Mutex::default(),
             changed: watch::Sender::new(0),
@@ -115,19 +115,20 @@ impl Served {
     }
 
     /// Returns the current generation.
-    pub(super) fn edition(&self) -> Arc<Generation> {
-        Arc::clone(&self.edition.read().expect("nothing panics while it holds this"))
+    pub(super) fn generation(&self) -> Arc<Generation> {
+        Arc::clone(&self.generation.read().expect("nothing panics while it holds this"))
     }
 
-    /// Makes `edition` the current generation.
-    pub(super) fn swap(&self, edition: Generation) {
-        let before = self.edition();
-        if let (Some(old), Some(new)) = (&before.snapshot, &edition.snapshot)
+    /// Makes `generation` the current generation.
+    pub(super) fn swap(&self, generation: Generation) {
+        let before = self.generation();
+        if let (Some(old), Some(new)) = (&before.snapshot, &generation.snapshot)
             && !new.shares_outputs(old)
         {
             self.keep_former(old, new);
         }
-        *self.edition.write().expect("nothing panics while it holds this") = Arc::new(edition);
+        *self.generation.write().expect("nothing panics while it holds this") =
+            Arc::new(generation);
         self.announce();
     }
 
@@ -158,50 +159,50 @@ impl Served {
     }
 
     /// Finds what is at the decoded path `path`. Slow if it has to render.
-    pub(super) fn find(&self, edition: &Generation, path: &str) -> Found {
+    pub(super) fn find(&self, generation: &Generation, path: &str) -> Found {
         self.busy.fetch_add(1, Ordering::Relaxed);
         let _busy = Busy(&self.busy);
-        let Some(snapshot) = &edition.snapshot else { return Found::BROKEN };
+        let Some(snapshot) = &generation.snapshot else { return Found::BROKEN };
         let base_url = &snapshot.site().base_url;
         let Some(path) = base_url.requested(path) else {
             return match path {
                 "" => Found::Home(base_url.href("/").into_owned()),
                 path if base_url.requested(&format!("{path}/")) == Some("") => Found::Folder,
-                _ => self.missing(edition, snapshot),
+                _ => self.missing(generation, snapshot),
             };
         };
         match address::find(&snapshot.outputs, path) {
-            Named::Output(output) => self.output(edition, snapshot, output, false),
+            Named::Output(output) => self.output(generation, snapshot, output, false),
             Named::Folder => Found::Folder,
             Named::Nothing => {
                 if let Some(bytes) =
-                    self.former(path).or_else(|| self.image(edition, snapshot, path))
+                    self.former(path).or_else(|| self.image(generation, snapshot, path))
                 {
                     return Found::File(bytes, path.to_owned());
                 }
                 let output = snapshot.attachment(path).or_else(|| snapshot.fingerprinted(path));
                 if let Some(output) = output {
-                    return self.output(edition, snapshot, &output, false);
+                    return self.output(generation, snapshot, &output, false);
                 }
-                if let Some(file) = edition.new_unreadable(snapshot, path) {
+                if let Some(file) = generation.new_unreadable(snapshot, path) {
                     return Found::Broken { source: Some(file.to_owned()), faults: Vec::new() };
                 }
-                self.missing(edition, snapshot)
+                self.missing(generation, snapshot)
             }
         }
     }
 
     /// Returns what is shown at a URL that does not exist.
-    fn missing(&self, edition: &Generation, snapshot: &Snapshot) -> Found {
+    fn missing(&self, generation: &Generation, snapshot: &Snapshot) -> Found {
         match address::find(&snapshot.outputs, "404.html") {
-            Named::Output(output) => self.output(edition, snapshot, output, true),
+            Named::Output(output) => self.output(generation, snapshot, output, true),
             _ => Found::Nothing,
         }
     }
 
     fn output(
         &self,
-        edition: &Generation,
+        generation: &Generation,
         snapshot: &Snapshot,
         output: &Output,
         missing: bool,
@@ -216,20 +217,20 @@ impl Served {
             Source::Image(_) => Found::Nothing,
             Source::Page(_) | Source::List(_) | Source::NotFound => {
                 let (pages, source) = (&self.pages, source_of(snapshot, output));
-                if edition.is_unreadable(snapshot, output) {
+                if generation.is_unreadable(snapshot, output) {
                     return Found::Broken { source, faults: Vec::new() };
                 }
                 let made = self.guarded(snapshot, output, || pages.page(snapshot, output));
                 let page = match made {
                     Ok(page) => Some(page),
-                    Err(Failed::Stale) if !edition.is_broken() => return Found::Stale,
+                    Err(Failed::Stale) if !generation.is_broken() => return Found::Stale,
                     Err(Failed::Stale) => pages.last(&output.path),
                     // They may be consequences of the errors in the sources.
-                    Err(Failed::Faults(faults)) if edition.is_partial() => {
+                    Err(Failed::Faults(faults)) if generation.is_partial() => {
                         return Found::Broken { source, faults };
                     }
                     Err(Failed::Faults(faults)) => {
-                        self.note(edition, &faults);
+                        self.note(generation, &faults);
                         pages.last(&output.path)
                     }
                 };
@@ -241,25 +242,32 @@ impl Served {
     }
 
     /// Renders the errors and warnings shown above what was found, or in its place.
-    pub(super) fn problems(edition: &Generation, found: &Found) -> Problems {
+    pub(super) fn problems(generation: &Generation, found: &Found) -> Problems {
         match found {
             Found::Page { source, missing, .. } => {
-                edition.problems(source.as_deref(), &[], !missing)
+                generation.problems(source.as_deref(), &[], !missing)
             }
-            Found::Broken { source, faults } => edition.problems(source.as_deref(), faults, false),
-            _ => edition.problems(None, &[], false),
+            Found::Broken { source, faults } => {
+                generation.problems(source.as_deref(), faults, false)
+            }
+            _ => generation.problems(None, &[], false),
         }
     }
 
     /// Returns an image, encoded now unless it is cached: pages do not wait for their images.
-    fn image(&self, edition: &Generation, snapshot: &Snapshot, path: &str) -> Option<Arc<Vec<u8>>> {
+    fn image(
+        &self,
+        generation: &Generation,
+        snapshot: &Snapshot,
+        path: &str,
+    ) -> Option<Arc<Vec<u8>>> {
         let output = snapshot.image(path)?;
         let Source::Image(variant) = &output.source else { return None };
-        let make = || snapshot.workshop.bytes(variant).map_err(|fault| vec![fault]);
+        let make = || snapshot.image_cache.bytes(variant).map_err(|fault| vec![fault]);
         match self.guarded(snapshot, &output, make) {
             Ok(bytes) => Some(Arc::new(bytes)),
             Err(Failed::Faults(faults)) => {
-                self.note(edition, &faults);
+                self.note(generation, &faults);
                 None
             }
             Err(Failed::Stale) => None,
@@ -267,10 +275,10 @@ impl Served {
     }
 
     /// Renders an output that was not requested, if it is not fresh.
-    pub(super) fn check(&self, edition: &Generation, snapshot: &Snapshot, output: &Output) {
+    pub(super) fn check(&self, generation: &Generation, snapshot: &Snapshot, output: &Output) {
         let check = || self.pages.check(snapshot, output);
         if let Err(Failed::Faults(faults)) = self.guarded(snapshot, output, check) {
-            self.note(edition, &faults);
+            self.note(generation, &faults);
         }
     }
 
@@ -298,7 +306,7 @@ impl Served {
 
     fn is_stale(&self, snapshot: &Snapshot, output: &Output) -> bool {
         let Some(id) = output.source.page() else { return false };
-        let path = format!("content/{}", snapshot.site().page(id).card.path);
+        let path = format!("content/{}", snapshot.site().page(id).meta.path);
         let Some(record) = snapshot.source(&path) else { return false };
         let now =
             fs::metadata(source::on_disk(&self.root, &path)).map(|metadata| Stamp::of(&metadata));
@@ -307,10 +315,10 @@ impl Served {
 
     /// Records the errors found by rendering, and reports new ones to the user and to every
     /// browser.
-    pub(super) fn note(&self, edition: &Generation, faults: &[Diagnostic]) {
-        let new = edition.note(faults);
+    pub(super) fn note(&self, generation: &Generation, faults: &[Diagnostic]) {
+        let new = generation.note(faults);
         if !new.is_empty() {
-            (self.tell)(ServeEvent::Faults { found: new, shown: Shown::Nothing });
+            (self.on_event)(ServeEvent::Faults { found: new, shown: Shown::Nothing });
             self.announce();
         }
     }
@@ -337,7 +345,7 @@ impl Served {
 fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
     let id = output.source.page()?;
     let page = snapshot.site().page(id);
-    let front = &page.card.front;
+    let front = &page.meta.front;
     if front.unreviewed.is_some() && !page.is_fallback {
         let words = "Unreviewed translation: the published site shows this page untranslated.";
         return Some(words.to_owned());

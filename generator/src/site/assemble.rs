@@ -50,7 +50,7 @@ impl Selection {
                 selection.shown.push(page);
                 continue;
             }
-            selection.hidden.push(page.card.path.clone());
+            selection.hidden.push(page.meta.path.clone());
             if stage == Stage::Expired {
                 selection.expired.add(config, &page);
             }
@@ -60,7 +60,7 @@ impl Selection {
 
     /// Returns the publication state of a page, and records when it changes next.
     fn stage(&mut self, page: &LocalizedPage, now: i64) -> Stage {
-        let front = &page.card.front;
+        let front = &page.meta.front;
         let starts = front.publish_on.as_ref().map(|moment| moment.value.seconds);
         let ends = front.expires_on.as_ref().map(|moment| moment.value.seconds);
         for moment in [starts, ends].into_iter().flatten().filter(|moment| *moment > now) {
@@ -99,11 +99,11 @@ impl Site {
     }
 
     fn assemble_all(mut inputs: SiteInputs, now: i64, partly: bool) -> (Site, Vec<Diagnostic>) {
-        let cards = std::mem::take(&mut inputs.cards);
+        let metadata = std::mem::take(&mut inputs.metadata);
         let drafts = inputs.options.drafts;
         let mut site = Site::without_pages(inputs);
         let mut faults = Vec::new();
-        let localized = language::localize(&site.config, cards);
+        let localized = language::localize(&site.config, metadata);
         faults.extend(language::faults(&localized));
         let expiring_home = localized.iter().find_map(expired::home);
         let selection = Selection::new(&site.config, localized, now, drafts);
@@ -113,7 +113,7 @@ impl Site {
         let is_home = |page: &LocalizedPage| page.language.is_first() && page.name() == HOME;
         let has_home = shown.iter().any(is_home);
         if !has_home && partly {
-            let at = shown.partition_point(|page| *page.card.path < *HOME);
+            let at = shown.partition_point(|page| *page.meta.path < *HOME);
             shown.insert(at, language::empty_home(&site.config));
             Arc::make_mut(&mut site.unread).pages.insert(HOME.to_owned());
         }
@@ -158,8 +158,9 @@ impl Site {
 
     /// Creates a site from these inputs, without pages.
     fn without_pages(inputs: SiteInputs) -> Site {
-        let SiteInputs { config, cards: _, forms, form_links, assets, attachments, images, .. } =
-            inputs;
+        let SiteInputs {
+            config, metadata: _, forms, form_links, assets, attachments, images, ..
+        } = inputs;
         let SiteInputs { data, strings, history, options, unread, .. } = inputs;
         let base_url = BaseUrl::new(&config.base_url);
         // Forms with the same origin are addressed by path alone.
@@ -212,7 +213,7 @@ impl Site {
             let id = number(index);
             by_path[page.language.index()].insert(page.name().to_owned(), id);
             by_url.insert(page.url.clone(), id);
-            if !page.card.front.menu.is_empty() {
+            if !page.meta.front.menu.is_empty() {
                 in_menus.push(id);
             }
         }
@@ -243,23 +244,23 @@ impl Site {
 
     /// Whether a page has errors, so that only its outline is known.
     pub(super) fn is_unread(&self, page: &Page) -> bool {
-        self.unread.pages.contains(&page.card.path)
+        self.unread.pages.contains(&page.meta.path)
     }
 
     /// Builds a page; `None` for a fallback whose original has no valid URL.
     pub(super) fn page_of(&self, frame: LocalizedPage) -> Option<Result<Page, Unaddressed>> {
-        let url = match route::url(&frame.card, frame.name()) {
+        let url = match route::url(&frame.meta, frame.name()) {
             Ok(url) => self.config.language(frame.language).address(&url),
             Err(_) if frame.is_fallback => return None,
             Err(fault) => return Some(Err((fault, frame))),
         };
-        let LocalizedPage { card, source, language, name, is_fallback } = frame;
-        let listing = self.summary_digest(language, &url, &card, is_fallback);
+        let LocalizedPage { meta, source, language, name, is_fallback } = frame;
+        let listing = self.summary_digest(language, &url, &meta, is_fallback);
         let view = own_page_digest(source, &url);
-        let folder = section::folder(&card, name.as_deref().unwrap_or(&card.path));
+        let folder = section::folder(&meta, name.as_deref().unwrap_or(&meta.path));
         let (position, values) = (0, Values::default());
         Some(Ok(Page {
-            card,
+            meta,
             language,
             is_fallback,
             name,
@@ -277,12 +278,12 @@ impl Site {
         &self,
         language: LanguageId,
         url: &str,
-        card: &PageMeta,
+        meta: &PageMeta,
         is_fallback: bool,
     ) -> Digest {
         let own = self.config.language(language);
         let mut listing = Digester::new();
-        listing.part(self.base_url.as_str()).part(url).value(&summary_fields(card));
+        listing.part(self.base_url.as_str()).part(url).value(&summary_fields(meta));
         listing.value(&(&own.code, own.direction, is_fallback));
         for taxonomy in &self.config.taxonomies {
             listing.part(&taxonomy.name.value);

@@ -26,9 +26,9 @@ pub(super) struct Expired {
 impl Expired {
     /// Records an expired page.
     pub(super) fn add(&mut self, config: &Config, frame: &LocalizedPage) {
-        let front = &frame.card.front;
+        let front = &frame.meta.front;
         let Some(moment) = front.expires_on.as_ref() else { return };
-        let path = &frame.card.path;
+        let path = &frame.meta.path;
         let pages = &self.pages;
         let mut address = |address: String| {
             let page = self.addresses.entry(address).or_insert_with(|| path.clone());
@@ -36,7 +36,7 @@ impl Expired {
                 page.clone_from(path);
             }
         };
-        let url = route::url(&frame.card, frame.name());
+        let url = route::url(&frame.meta, frame.name());
         // An untranslated page also appears in the other languages.
         let languages = config
             .languages()
@@ -124,7 +124,7 @@ impl Site {
         }
         let own_pages = self.pages().filter(|page| !page.is_fallback);
         let of_pages = own_pages.flat_map(|page| {
-            let links = page.card.links.iter().filter(|link| link.kind != LinkKind::Image);
+            let links = page.meta.links.iter().filter(|link| link.kind != LinkKind::Image);
             links.filter_map(|link| {
                 // Components resolve pages from the `content` folder.
                 let from = match link.kind {
@@ -132,7 +132,7 @@ impl Site {
                     _ => page.name(),
                 };
                 let expired = self.expired(page.language, from, &link.target)?;
-                let path = format!("content/{}", page.card.path);
+                let path = format!("content/{}", page.meta.path);
                 let shown = "it is shown as plain text";
                 Some(warning(path, shown, expired).at(link.place))
             })
@@ -159,12 +159,12 @@ fn warning(path: String, shown: &str, (page, moment): (&str, Moment)) -> Diagnos
 
 /// Rejects an expiry date on the home page: every link to it would expire too.
 pub(super) fn home(frame: &LocalizedPage) -> Option<Diagnostic> {
-    let moment = frame.card.front.expires_on.as_ref()?;
-    if frame.card.kind != Kind::Home || !frame.language.is_first() {
+    let moment = frame.meta.front.expires_on.as_ref()?;
+    if frame.meta.kind != Kind::Home || !frame.language.is_first() {
         return None;
     }
     let fault =
-        Diagnostic::error(format!("content/{}", frame.card.path), "the home page cannot expire");
+        Diagnostic::error(format!("content/{}", frame.meta.path), "the home page cannot expire");
     let help = "remove this line, and change the text of the page when the time comes";
     Some(fault.at(moment.place).help(help))
 }

@@ -43,16 +43,16 @@ impl Site {
         for (language, _) in self.config.languages() {
             for (folder, section) in &self.sections[language.index()] {
                 let Some(index) = section.index.map(|id| self.page(id)) else { continue };
-                let wanted = index.card.front.section.feed;
+                let wanted = index.meta.front.section.feed;
                 // Feeds are on by default for the site and off by default for sections.
                 if !wanted.unwrap_or(folder.is_empty()) {
                     continue;
                 }
-                let name = (!folder.is_empty()).then_some(index.card.title.as_str());
+                let name = (!folder.is_empty()).then_some(index.meta.title.as_str());
                 let home = (index.url.as_str(), language);
                 if folder.is_empty() {
                     let is_own =
-                        |page: &Page| page.card.kind == Kind::Page && page.language == language;
+                        |page: &Page| page.meta.kind == Kind::Page && page.language == language;
                     let all = self.iter().filter(|(_, page)| is_own(page));
                     feeds.extend(self.make_feed(home, name, all.map(|(id, _)| id)));
                 } else {

@@ -40,9 +40,9 @@ struct Shown<'a> {
 }
 
 fn shown(page: &Page) -> impl Iterator<Item = Shown<'_>> {
-    let front = page.card.front.image.as_ref();
+    let front = page.meta.front.image.as_ref();
     let front = front.map(|image| Shown { written: &image.src.value, place: image.src.place });
-    let body = page.card.links.iter().filter(|link| link.kind == LinkKind::Image);
+    let body = page.meta.links.iter().filter(|link| link.kind == LinkKind::Image);
     front.into_iter().chain(body.map(|link| Shown { written: &link.target, place: link.place }))
 }
 
@@ -56,12 +56,12 @@ impl Site {
         let Some(picture) = source.strip_prefix("content/") else { return fault.into_diagnostic() };
         let place = self.pages().find_map(|page| {
             let is_it = |shown: &Shown| {
-                picture_path(&page.card.path, shown.written).is_ok_and(|path| path == picture)
+                picture_path(&page.meta.path, shown.written).is_ok_and(|path| path == picture)
             };
             shown(page).find(is_it).map(|shown| (page, shown.place))
         });
         let Some((page, place)) = place else { return fault.into_diagnostic() };
-        let path = format!("content/{}", page.card.path);
+        let path = format!("content/{}", page.meta.path);
         Diagnostic::error(path, "this image cannot be shown")
             .at(place)
             .label(format!("{source}: {}", refusal.message))
@@ -110,7 +110,7 @@ impl Site {
     /// Returns the image that link previews show for the page at `path`, and its alt text: the
     /// page's own image, or the site's.
     pub fn shared(&self, language: LanguageId, path: &str) -> Option<(&ImageVariant, &str)> {
-        let own = self.find(language, path).and_then(|id| self.page(id).card.front.image.as_ref());
+        let own = self.find(language, path).and_then(|id| self.page(id).meta.front.image.as_ref());
         let own = own.and_then(|image| self.shared_of(path, image));
         own.or_else(|| self.shared_of("_index.md", self.config.image.as_ref()?))
     }
@@ -162,11 +162,11 @@ impl Site {
         }
         for page in self.pages() {
             for Shown { written, place } in shown(page) {
-                let path = picture_path(&page.card.path, written);
+                let path = picture_path(&page.meta.path, written);
                 if let Err(fault) = path.and_then(|path| self.picture(&path).map(|_| ())) {
-                    let near = fault.near.map(|near| url::relative(&page.card.path, &near));
+                    let near = fault.near.map(|near| url::relative(&page.meta.path, &near));
                     let help = near.map_or(fault.help, |near| format!("did you mean `{near}`?"));
-                    let file = format!("content/{}", page.card.path);
+                    let file = format!("content/{}", page.meta.path);
                     let fault = Diagnostic::error(file, fault.message)
                         .at(place)
                         .label(fault.label)
@@ -183,11 +183,11 @@ impl Site {
         let mut warnings = Vec::new();
         for page in self.pages() {
             for Shown { written, place } in shown(page) {
-                let picture = picture_path(&page.card.path, written)
+                let picture = picture_path(&page.meta.path, written)
                     .ok()
                     .and_then(|path| self.images.get(&path)?.probed.as_ref().ok());
                 if picture.is_some_and(|facts| facts.moving) {
-                    let file = format!("content/{}", page.card.path);
+                    let file = format!("content/{}", page.meta.path);
                     let warning = Diagnostic::warning(
                         file,
                         "this image is animated, but is shown as a still",

@@ -22,7 +22,7 @@ pub struct SiteInputs {
     pub config: Arc<Config>,
     /// The metadata of every page, ordered by path, with the digest of its text and of the options
     /// it was parsed with.
-    pub cards: Vec<(Arc<PageMeta>, Digest)>,
+    pub metadata: Vec<(Arc<PageMeta>, Digest)>,
     /// The forms of `content/forms/`, by name.
     pub forms: Arc<BTreeMap<String, Form>>,
     /// The links in the forms' texts to pages and files of the site.
@@ -69,10 +69,10 @@ impl Unread {
 
 impl Site {
     /// Returns the inputs that the site was assembled from, with this page metadata.
-    pub(crate) fn inputs(&self, cards: Vec<(Arc<PageMeta>, Digest)>) -> SiteInputs {
+    pub(crate) fn inputs(&self, metadata: Vec<(Arc<PageMeta>, Digest)>) -> SiteInputs {
         SiteInputs {
             config: Arc::clone(&self.config),
-            cards,
+            metadata,
             forms: Arc::clone(&self.forms),
             form_links: Arc::clone(&self.form_links),
             assets: Arc::clone(&self.assets),

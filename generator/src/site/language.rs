@@ -13,7 +13,7 @@ use hashbrown::HashMap;
 /// A page in the language in which it is shown.
 #[derive(Clone)]
 pub(super) struct LocalizedPage {
-    pub(super) card: Arc<PageMeta>,
+    pub(super) meta: Arc<PageMeta>,
     /// The digest of everything the metadata was parsed from.
     pub(super) source: Digest,
     pub(super) language: LanguageId,
@@ -25,14 +25,14 @@ pub(super) struct LocalizedPage {
 impl LocalizedPage {
     /// Drops its own `path` and `slug`, so that its URL follows from its file.
     pub(super) fn at_its_file(mut self) -> LocalizedPage {
-        let mut card = PageMeta::clone(&self.card);
-        (card.front.path, card.front.slug) = (None, None);
-        self.card = Arc::new(card);
+        let mut meta = PageMeta::clone(&self.meta);
+        (meta.front.path, meta.front.slug) = (None, None);
+        self.meta = Arc::new(meta);
         self
     }
 
     pub(super) fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or(&self.card.path)
+        self.name.as_deref().unwrap_or(&self.meta.path)
     }
 }
 
@@ -51,20 +51,23 @@ pub struct Translation {
 /// An empty home page, for a site that is shown although it has none.
 pub(super) fn empty_home(config: &Config) -> LocalizedPage {
     let (path, title) = (super::HOME.to_owned(), config.title.clone());
-    let card = Arc::new(PageMeta { path, kind: Kind::Home, title, ..PageMeta::unread() });
+    let meta = Arc::new(PageMeta { path, kind: Kind::Home, title, ..PageMeta::unread() });
     let (source, language) = (Digest::default(), LanguageId::FIRST);
-    LocalizedPage { card, source, language, name: None, is_fallback: false }
+    LocalizedPage { meta, source, language, name: None, is_fallback: false }
 }
 
 /// Localizes every page in the language of its file. A translation inherits from its original what
 /// it does not set itself.
-pub(super) fn localize(config: &Config, cards: Vec<(Arc<PageMeta>, Digest)>) -> Vec<LocalizedPage> {
-    let mut frames: Vec<LocalizedPage> = cards
+pub(super) fn localize(
+    config: &Config,
+    metadata: Vec<(Arc<PageMeta>, Digest)>,
+) -> Vec<LocalizedPage> {
+    let mut frames: Vec<LocalizedPage> = metadata
         .into_iter()
-        .map(|(card, source)| {
-            let (language, name) = config.part(&card.path);
+        .map(|(meta, source)| {
+            let (language, name) = config.part(&meta.path);
             let name = (!language.is_first()).then(|| name.into_owned().into_boxed_str());
-            LocalizedPage { card, source, language, name, is_fallback: false }
+            LocalizedPage { meta, source, language, name, is_fallback: false }
         })
         .collect();
     if !config.is_translated() {
@@ -72,11 +75,11 @@ pub(super) fn localize(config: &Config, cards: Vec<(Arc<PageMeta>, Digest)>) -> 
     }
     let first = frames.iter().filter(|frame| frame.language.is_first());
     let originals: HashMap<String, LocalizedPage> =
-        first.map(|frame| (frame.card.path.clone(), frame.clone())).collect();
+        first.map(|frame| (frame.meta.path.clone(), frame.clone())).collect();
     for frame in &mut frames {
         if let Some(original) = frame.name.as_deref().and_then(|name| originals.get(name)) {
             let source = Digester::new().digest(frame.source).digest(original.source).finish();
-            frame.card = Arc::new(translated(&frame.card, &original.card));
+            frame.meta = Arc::new(translated(&frame.meta, &original.meta));
             frame.source = source;
         }
     }
@@ -84,9 +87,9 @@ pub(super) fn localize(config: &Config, cards: Vec<(Arc<PageMeta>, Digest)>) -> 
 }
 
 /// Returns a translation's metadata with everything but text inherited from its original.
-fn translated(card: &PageMeta, original: &PageMeta) -> PageMeta {
-    let mut card = card.clone();
-    let (front, first) = (&mut card.front, &original.front);
+fn translated(meta: &PageMeta, original: &PageMeta) -> PageMeta {
+    let mut meta = meta.clone();
+    let (front, first) = (&mut meta.front, &original.front);
     let or = |own: &mut Option<_>, first: &Option<_>| {
         if own.is_none() {
             own.clone_from(first);
@@ -115,7 +118,7 @@ fn translated(card: &PageMeta, original: &PageMeta) -> PageMeta {
     own.page_template = own.page_template.take().or_else(|| first.page_template.clone());
     own.feed = own.feed.or(first.feed);
     own.future_dates = own.future_dates.or(first.future_dates);
-    card
+    meta
 }
 
 /// Checks pages as translations and returns the errors.
@@ -123,8 +126,8 @@ pub(super) fn faults(frames: &[LocalizedPage]) -> Vec<Diagnostic> {
     let of_first = frames.iter().filter(|frame| frame.language.is_first());
     of_first
         .filter_map(|frame| {
-            let place = frame.card.front.unreviewed?;
-            let path = format!("content/{}", frame.card.path);
+            let place = frame.meta.front.unreviewed?;
+            let path = format!("content/{}", frame.meta.path);
             let fault =
                 Diagnostic::error(path, "only translations can have `unreviewed`").at(place);
             Some(fault.help("use `draft: true` for a page that is not ready"))

@@ -207,7 +207,7 @@ impl Site {
     fn alias(&self, path: &str) -> Option<LinkFault> {
         let address = path.strip_suffix("_index.md").unwrap_or(path);
         let redirect = self.redirect_at(&format!("/{}", address.trim_start_matches('/')))?;
-        let source = &self.page(redirect.to).card.path;
+        let source = &self.page(redirect.to).meta.path;
         Some(LinkFault {
             message: "this link goes to a previous address of a page",
             label: format!("`{}` is an alias of content/{source}", redirect.from),
@@ -230,7 +230,7 @@ impl Site {
     fn nearest_source(&self, path: &str) -> Option<&str> {
         let names = self.computed.source_names.get_or_init(|| {
             let pages = self.pages().filter(|page| !page.is_fallback);
-            let pages = pages.map(|page| page.card.path.as_str());
+            let pages = pages.map(|page| page.meta.path.as_str());
             SourceNames::new(pages.chain(self.file_names()))
         });
         names.nearest(path)
@@ -259,7 +259,7 @@ impl Site {
     }
 
     fn dead_links_of<'a>(&'a self, page: &'a Page) -> impl Iterator<Item = Diagnostic> + 'a {
-        let links = page.card.links.iter().filter(|link| link.kind == LinkKind::Text);
+        let links = page.meta.links.iter().filter(|link| link.kind == LinkKind::Text);
         links.filter_map(|link| {
             let mut fault = self.follow(page.language, page.name(), &link.target).err()?;
             if self.expired(page.language, page.name(), &link.target).is_some() {
@@ -268,12 +268,12 @@ impl Site {
             if let Some(link) = self.literal(page.language, page.name(), &link.target) {
                 fault.help = format!("`?` and `#` end the file name in a link; write `{link}`");
             } else if let Some(near) = &fault.near {
-                let link = pasteable(&url::relative(&page.card.path, near));
+                let link = pasteable(&url::relative(&page.meta.path, near));
                 fault.help = format!("did you mean `{link}`?");
             } else if let Some(address) = elsewhere(&link.target) {
                 fault.help = format!("for a page on another site, write `{address}`");
             }
-            Some(diagnostic(format!("content/{}", page.card.path), link.place, fault))
+            Some(diagnostic(format!("content/{}", page.meta.path), link.place, fault))
         })
     }
 
@@ -370,15 +370,15 @@ fn elsewhere(written: &str) -> Option<String> {
 }
 
 fn has_anchor(page: &Page, anchor: &str) -> bool {
-    page.card.headings.iter().any(|heading| heading.id == anchor)
-        || page.card.anchors.iter().any(|known| known == anchor)
+    page.meta.headings.iter().any(|heading| heading.id == anchor)
+        || page.meta.anchors.iter().any(|known| known == anchor)
 }
 
 fn no_anchor(page: &Page, anchor: &str) -> LinkFault {
-    let headings = page.card.headings.iter().map(|heading| heading.id.as_str());
+    let headings = page.meta.headings.iter().map(|heading| heading.id.as_str());
     let help = match nearest(anchor, headings.clone()) {
         Some(near) => format!("did you mean `#{near}`?"),
-        None if page.card.headings.is_empty() => "that page has no headings".to_owned(),
+        None if page.meta.headings.is_empty() => "that page has no headings".to_owned(),
         None => {
             let all: Vec<_> = headings.take(8).map(|id| format!("`#{id}`")).collect();
             format!("the headings of that page are {}", all.join(", "))
@@ -386,7 +386,7 @@ fn no_anchor(page: &Page, anchor: &str) -> LinkFault {
     };
     LinkFault {
         message: "this link goes to a heading that does not exist",
-        label: format!("there is no heading `#{anchor}` in content/{}", page.card.path),
+        label: format!("there is no heading `#{anchor}` in content/{}", page.meta.path),
         help,
         near: None,
     }

@@ -70,7 +70,7 @@ impl Site {
             List::Section(folder) => {
                 let section = self.section(language, folder)?;
                 let page = self.page(section.index?);
-                let paginate_by = page.card.front.section.paginate_by.as_ref();
+                let paginate_by = page.meta.front.section.paginate_by.as_ref();
                 (&section.pages, paginate_by.map(|number| number.value), &page.url)
             }
             List::Term { taxonomy, slug } => {
@@ -89,8 +89,8 @@ impl Site {
     /// Returns the paginated list that a page shows, if its section has one.
     pub fn list_of(&self, id: PageId) -> Option<List> {
         let page = self.page(id);
-        page.card.front.section.paginate_by.as_ref()?;
-        (page.card.kind != Kind::Page).then(|| List::Section(page.folder.clone()))
+        page.meta.front.section.paginate_by.as_ref()?;
+        (page.meta.kind != Kind::Page).then(|| List::Section(page.folder.clone()))
     }
 
     /// Returns every generated page with its URL.
@@ -98,7 +98,7 @@ impl Site {
         let mut made = Vec::new();
         for section in self.sections.iter().flat_map(BTreeMap::values) {
             let Some(page) = section.index else { continue };
-            let paginate_by = self.page(page).card.front.section.paginate_by.as_ref();
+            let paginate_by = self.page(page).meta.front.section.paginate_by.as_ref();
             let count = count(section.pages.len(), paginate_by.map(|number| number.value));
             let home = &self.page(page).url;
             made.extend(

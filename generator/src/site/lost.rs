@@ -38,17 +38,17 @@ impl Site {
         );
         let mut warnings = Vec::new();
         for frame in language::localize(&self.config, before.to_vec()) {
-            if !is_public(&frame.card, then) {
+            if !is_public(&frame.meta, then) {
                 continue;
             }
-            let Ok(url) = route::url(&frame.card, frame.name()) else { continue };
+            let Ok(url) = route::url(&frame.meta, frame.name()) else { continue };
             let url = self.config.language(frame.language).address(&url);
             if !is_lost(&format!("{}index.html", url.trim_start_matches('/')))
                 || unavailable.contains(&redirect::key(&url))
             {
                 continue;
             }
-            let path = frame.card.path.as_str();
+            let path = frame.meta.path.as_str();
             let successor = match new.get(path) {
                 Some(_) => match self.published(path) {
                     Some(page) => Some(page),
@@ -56,10 +56,10 @@ impl Site {
                 },
                 None => {
                     let language = self.config.part(path).0;
-                    let is_eligible = |card: &PageMeta| self.config.part(&card.path).0 == language;
+                    let is_eligible = |meta: &PageMeta| self.config.part(&meta.path).0 == language;
                     old.get(path)
                         .and_then(|gone| added.most_like(gone, is_eligible))
-                        .and_then(|card| self.published(&card.path))
+                        .and_then(|meta| self.published(&meta.path))
                 }
             };
             warnings.push(warning(path, &url, successor));
@@ -73,14 +73,14 @@ impl Site {
     pub(super) fn published(&self, path: &str) -> Option<&Page> {
         let (language, name) = self.config.part(path);
         let page = self.page(self.find(language, &name)?);
-        (page.card.path == path && (language != LanguageId::FIRST || !page.is_fallback))
+        (page.meta.path == path && (language != LanguageId::FIRST || !page.is_fallback))
             .then_some(page)
     }
 }
 
 /// Whether a page was public at a moment, regardless of the options of the build.
-fn is_public(card: &PageMeta, then: i64) -> bool {
-    let front = &card.front;
+fn is_public(meta: &PageMeta, then: i64) -> bool {
+    let front = &meta.front;
     let has_begun = front.publish_on.as_ref().is_none_or(|begins| begins.value.seconds <= then);
     let has_ended = front.expires_on.as_ref().is_some_and(|ends| ends.value.seconds <= then);
     !front.draft && front.unreviewed.is_none() && has_begun && !has_ended
@@ -93,9 +93,9 @@ fn by_path(versions: &[Version]) -> Versions<'_> {
 fn warning(path: &str, url: &str, successor: Option<&Page>) -> Diagnostic {
     match successor {
         Some(page) => {
-            let file = format!("content/{}", page.card.path);
+            let file = format!("content/{}", page.meta.path);
             let message = format!("the previous address of this page, `{url}`, no longer works");
-            let help = match page.card.front.aliases.is_empty() {
+            let help = match page.meta.front.aliases.is_empty() {
                 true => format!(
                     "add `aliases: [{url}]` to redirect links and bookmarks to its new address"
                 ),

@@ -30,15 +30,15 @@ impl Site {
             .iter()
             .map(|id| self.page(*id))
             .filter(|page| page.language == language)
-            .filter(|page| page.card.front.menu.iter().any(|menu| menu.value == name))
+            .filter(|page| page.meta.front.menu.iter().any(|menu| menu.value == name))
             .collect();
         // Pages of equal weight keep their order by path.
         pages.sort_by_key(|page| {
-            let weight = page.card.front.weight.as_ref();
+            let weight = page.meta.front.weight.as_ref();
             weight.map_or((true, 0), |weight| (false, weight.value))
         });
         let pages = pages.into_iter().map(|page| MenuLine {
-            label: &page.card.title,
+            label: &page.meta.title,
             url: self.base_url.href(&page.url).into_owned(),
             language: page.written_in(),
         });
@@ -48,7 +48,7 @@ impl Site {
     /// The URLs of all menu items, sorted and deduplicated.
     pub fn menu_urls(&self, language: LanguageId) -> Vec<String> {
         let own = self.config.language(language).menus.keys();
-        let of_pages = self.in_menus.iter().flat_map(|id| &self.page(*id).card.front.menu);
+        let of_pages = self.in_menus.iter().flat_map(|id| &self.page(*id).meta.front.menu);
         let names = own.chain(self.config.menus.keys()).chain(of_pages.map(|menu| &menu.value));
         let names: BTreeSet<&str> = names.map(String::as_str).collect();
         let urls = names.into_iter().flat_map(|name| self.menu(language, name));
@@ -68,7 +68,7 @@ impl Site {
         let url = self.follow(language, "_index.md", &entry.link.value).unwrap_or_default();
         let page = self.page_of_link(language, &entry.link.value);
         match page.filter(|page| written != language && page.written_in() == language) {
-            Some(page) => MenuLine { label: &page.card.title, url, language },
+            Some(page) => MenuLine { label: &page.meta.title, url, language },
             None => MenuLine { label: &entry.label, url, language: written },
         }
     }

@@ -14,13 +14,13 @@ impl Site {
     pub fn orphans(&self) -> Vec<Diagnostic> {
         let hidden: HashSet<&str> = self.hidden.iter().map(String::as_str).collect();
         let translations = self.pages().filter(|page| {
-            let front = &page.card.front;
+            let front = &page.meta.front;
             !page.language.is_first()
                 && !page.is_fallback
                 && self.find(LanguageId::FIRST, page.name()).is_none()
                 && front.slug.is_none()
                 && front.path.is_none()
-                && page.card.kind != Kind::Home
+                && page.meta.kind != Kind::Home
         });
         let orphans = translations.filter(|page| !hidden.contains(page.name()));
         orphans.filter_map(|page| self.orphan(page)).collect()
@@ -35,16 +35,16 @@ impl Site {
         let alone = format!("if the page exists only in `{code}`, add `slug: {slug}`");
         let help = match self.untranslated_like(page) {
             Some(near) => {
-                let name = near.card.path.rsplit('/').next().unwrap_or_default();
+                let name = near.meta.path.rsplit('/').next().unwrap_or_default();
                 let stem = name.trim_end_matches(".md");
                 format!(
                     "if it translates content/{}, rename it to `{stem}.{code}.md`; {alone}",
-                    near.card.path
+                    near.meta.path
                 )
             }
             None => format!("give it the name of the page that it translates; {alone}"),
         };
-        Some(Diagnostic::warning(format!("content/{}", page.card.path), message).help(help))
+        Some(Diagnostic::warning(format!("content/{}", page.meta.path), message).help(help))
     }
 
     /// Returns the page in the same folder that an orphan most likely translates, among those not
@@ -57,11 +57,11 @@ impl Site {
         ids.sort_unstable();
         let beside = ids.into_iter().map(|id| self.page(id)).filter(|other| {
             let has_own = self.localized(page.language, other.name());
-            other.card.kind == page.card.kind && has_own.is_none_or(|id| self.page(id).is_fallback)
+            other.meta.kind == page.meta.kind && has_own.is_none_or(|id| self.page(id).is_fallback)
         });
         let beside: Vec<&Page> = beside.collect();
         let targets = |page: &Page| -> Vec<String> {
-            page.card.links.iter().map(|link| link.target.clone()).collect()
+            page.meta.links.iter().map(|link| link.target.clone()).collect()
         };
         let own = targets(page);
         let is_like = |other: &&&Page| !own.is_empty() && targets(other) == own;

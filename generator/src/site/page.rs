@@ -28,7 +28,7 @@ pub(super) fn number(index: usize) -> PageId {
 #[derive(Clone)]
 pub struct Page {
     /// Its metadata; a translation's includes what it inherits from its original.
-    pub card: Arc<PageMeta>,
+    pub meta: Arc<PageMeta>,
     /// The language of its URL and of everything around its own text.
     pub language: LanguageId,
     /// Whether it shows the text of the first language because it is not translated.
@@ -58,7 +58,7 @@ pub(super) struct Values {
 impl Page {
     /// The path shared by all its translations: `stories/rose.md` for `stories/rose.pa.md`.
     pub fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or(&self.card.path)
+        self.name.as_deref().unwrap_or(&self.meta.path)
     }
 
     /// The language that its own text is written in.
@@ -79,7 +79,7 @@ impl Page {
     /// The date that lists and feeds sort it by: its `date`, or else the last change that its front
     /// matter states. Commits do not count: one may only fix a comma.
     pub fn day(&self) -> Option<Moment> {
-        let front = &self.card.front;
+        let front = &self.meta.front;
         let updated = front.updated.as_ref().filter(|_| !front.committed);
         front.date.as_ref().or(updated).map(|moment| moment.value)
     }
@@ -92,10 +92,10 @@ pub(super) fn own_page_digest(source: Digest, url: &str) -> Digest {
 
 /// Everything that a list may show of a page. A field that is missing here must not be in
 /// `view::listing`, or lists would become stale.
-pub(super) fn summary_fields(card: &PageMeta) -> impl serde::Serialize + use<'_> {
-    let front = &card.front;
+pub(super) fn summary_fields(meta: &PageMeta) -> impl serde::Serialize + use<'_> {
+    let front = &meta.front;
     (
-        (&card.path, &card.title, &card.summary, card.words),
+        (&meta.path, &meta.title, &meta.summary, meta.words),
         front.date.as_ref().map(|date| date.value),
         front.updated.as_ref().map(|date| date.value),
         front.author.as_ref().map(|author| &author.value),

@@ -42,12 +42,12 @@ impl Site {
     pub(super) fn find_redirects(&self) -> (Vec<Redirect>, Vec<Diagnostic>) {
         let mut faults = Vec::new();
         let mut redirects = Vec::new();
-        let has_aliases = self.pages().any(|page| !page.card.front.aliases.is_empty());
+        let has_aliases = self.pages().any(|page| !page.meta.front.aliases.is_empty());
         let mut taken = if has_aliases { self.taken() } else { HashMap::new() };
         for (to, page) in self.iter().filter(|(_, page)| !page.is_fallback) {
-            for alias in &page.card.front.aliases {
+            for alias in &page.meta.front.aliases {
                 let from = former(&alias.value);
-                let path = format!("content/{}", page.card.path);
+                let path = format!("content/{}", page.meta.path);
                 let fault = |message: String| Diagnostic::error(&path, message).at(alias.place);
                 let first = from.split('/').nth(1).unwrap_or_default();
                 if super::route::is_reserved(first) {
@@ -72,7 +72,7 @@ impl Site {
     pub(super) fn taken(&self) -> HashMap<String, String> {
         let pages = self.pages();
         let pages = pages.map(|page| {
-            (key(&page.url), format!("it is the address of content/{}", page.card.path))
+            (key(&page.url), format!("it is the address of content/{}", page.meta.path))
         });
         let lists = self.list_pages().into_iter();
         pages

@@ -27,7 +27,7 @@ impl Site {
     pub fn neighbours(&self, id: PageId) -> (Option<PageId>, Option<PageId>) {
         let page = self.page(id);
         let Some(section) = self.section(page.language, &page.folder) else { return (None, None) };
-        if page.card.kind != Kind::Page {
+        if page.meta.kind != Kind::Page {
             return (None, None);
         }
         let at = page.position as usize;
@@ -39,7 +39,7 @@ impl Site {
     pub fn related(&self, id: PageId, limit: usize) -> Vec<PageId> {
         let page = self.page(id);
         let recency = self.recency();
-        let terms = page.card.front.taxonomies.iter().flat_map(|(taxonomy, terms)| {
+        let terms = page.meta.front.taxonomies.iter().flat_map(|(taxonomy, terms)| {
             let language = page.written_in();
             terms
                 .iter()
@@ -122,7 +122,7 @@ impl Site {
     fn find_backlinks(&self) -> Vec<Vec<PageId>> {
         let mut backlinks = vec![Vec::new(); self.pages.len()];
         for (from, page) in self.iter() {
-            for link in page.card.links.iter().filter(|link| link.kind == LinkKind::Text) {
+            for link in page.meta.links.iter().filter(|link| link.kind == LinkKind::Text) {
                 let Ok(Destination::Inside(place)) = destination(page.name(), &link.target) else {
                     continue;
                 };

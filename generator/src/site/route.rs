@@ -20,36 +20,36 @@ impl Site {
     /// not override it; `None` if the file cannot be a page.
     pub fn address_by_file(&self, path: &str) -> Option<String> {
         let (language, name) = self.config.part(path);
-        let card = PageMeta { path: path.to_owned(), kind: Kind::of(path), ..PageMeta::unread() };
-        Some(self.config.language(language).address(&url(&card, &name).ok()?))
+        let meta = PageMeta { path: path.to_owned(), kind: Kind::of(path), ..PageMeta::unread() };
+        Some(self.config.language(language).address(&url(&meta, &name).ok()?))
     }
 }
 
 /// Returns the URL of a page in the first language, such as `/stories/rose/`. `name` is the path
 /// shared by all translations.
-pub(super) fn url(card: &PageMeta, name: &str) -> Result<String, Box<Diagnostic>> {
-    if let Some(path) = &card.front.path {
+pub(super) fn url(meta: &PageMeta, name: &str) -> Result<String, Box<Diagnostic>> {
+    if let Some(path) = &meta.front.path {
         let wanted = path.value.trim_matches('/');
         for part in wanted.split('/').filter(|_| !wanted.is_empty()) {
             if part.is_empty() || part == "." || part == ".." || !is_plain(part) {
-                let fault = source_error(card, format!("`{}` is not a valid address", path.value))
+                let fault = source_error(meta, format!("`{}` is not a valid address", path.value))
                     .at(path.place)
                     .help("use only letters, digits and hyphens, with `/` between the parts");
                 return Err(Box::new(fault));
             }
         }
-        return checked(card, wanted.split('/').map(str::to_owned).collect());
+        return checked(meta, wanted.split('/').map(str::to_owned).collect());
     }
     let stem = name.strip_suffix(".md").unwrap_or(name);
     let mut parts: Vec<&str> = stem.split('/').collect();
-    if card.kind != Kind::Page || parts.last() == Some(&"index") {
+    if meta.kind != Kind::Page || parts.last() == Some(&"index") {
         parts.pop();
     }
     let mut parts: Vec<String> = parts.into_iter().map(slug).collect();
-    if let Some(wanted) = &card.front.slug {
+    if let Some(wanted) = &meta.front.slug {
         if !is_plain(&wanted.value) || wanted.value.starts_with('.') {
             let fault =
-                source_error(card, format!("`{}` is not a valid part of an address", wanted.value))
+                source_error(meta, format!("`{}` is not a valid part of an address", wanted.value))
                     .at(wanted.place)
                     .help("use letters, digits and hyphens, without spaces or `/`");
             return Err(Box::new(fault));
@@ -58,16 +58,16 @@ pub(super) fn url(card: &PageMeta, name: &str) -> Result<String, Box<Diagnostic>
             last.clone_from(&wanted.value);
         }
     }
-    checked(card, parts)
+    checked(meta, parts)
 }
 
-fn checked(card: &PageMeta, parts: Vec<String>) -> Result<String, Box<Diagnostic>> {
+fn checked(meta: &PageMeta, parts: Vec<String>) -> Result<String, Box<Diagnostic>> {
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     if let Some(first) = parts.first()
         && is_reserved(first)
     {
         let message = format!("addresses under `/{first}/` are reserved for forms");
-        let fault = at_address(source_error(card, message), card);
+        let fault = at_address(source_error(meta, message), meta);
         return Err(Box::new(fault.help("rename the file or folder")));
     }
     Ok(if parts.is_empty() { "/".to_owned() } else { format!("/{}/", parts.join("/")) })
@@ -82,13 +82,13 @@ fn is_plain(part: &str) -> bool {
             .all(|c| c.is_alphanumeric() || is_mark(c) || matches!(c, '-' | '_' | '.' | '~'))
 }
 
-fn source_error(card: &PageMeta, message: String) -> Diagnostic {
-    Diagnostic::error(format!("content/{}", card.path), message)
+fn source_error(meta: &PageMeta, message: String) -> Diagnostic {
+    Diagnostic::error(format!("content/{}", meta.path), message)
 }
 
 /// Adds the location of the URL in the front matter, if it is set there.
-fn at_address(fault: Diagnostic, card: &PageMeta) -> Diagnostic {
-    let written = card.front.path.as_ref().or(card.front.slug.as_ref());
+fn at_address(fault: Diagnostic, meta: &PageMeta) -> Diagnostic {
+    let written = meta.front.path.as_ref().or(meta.front.slug.as_ref());
     match written {
         Some(written) => fault.at(written.place),
         None => fault,
@@ -112,9 +112,9 @@ pub(super) fn clashes<'a>(pages: impl Iterator<Item = &'a Page>) -> Vec<Diagnost
                 let message = format!(
                     "this page has the same address, `{}`, as content/{}",
                     page.url,
-                    other.get().card.path
+                    other.get().meta.path
                 );
-                let fault = at_address(source_error(&page.card, message), &page.card);
+                let fault = at_address(source_error(&page.meta, message), &page.meta);
                 let help = "rename one of the two files, or set a `slug:` for one of them";
                 faults.push(fault.help(help));
             }

@@ -21,9 +21,9 @@ pub struct Section {
 /// Returns the folder of a page's section: `stories` for `stories/rose.md`, for
 /// `stories/rose/index.md`, and for `stories/_index.md` itself; `""` at the top. `name` is the path
 /// shared by all translations.
-pub(super) fn folder(card: &PageMeta, name: &str) -> String {
+pub(super) fn folder(meta: &PageMeta, name: &str) -> String {
     let folder = name.rfind('/').map_or("", |end| &name[..end]);
-    let is_bundle = card.kind == Kind::Page && name.ends_with("/index.md");
+    let is_bundle = meta.kind == Kind::Page && name.ends_with("/index.md");
     let folder =
         if is_bundle { folder.rfind('/').map_or("", |end| &folder[..end]) } else { folder };
     folder.to_owned()
@@ -36,13 +36,13 @@ impl Site {
         sections.resize_with(self.config.languages.len(), BTreeMap::<String, Section>::new);
         for (id, page) in self.iter() {
             let section = sections[page.language.index()].entry(page.folder.clone()).or_default();
-            match page.card.kind {
+            match page.meta.kind {
                 Kind::Home | Kind::Section => section.index = Some(id),
                 Kind::Page => section.pages.push(id),
             }
         }
         for section in sections.iter_mut().flat_map(BTreeMap::values_mut) {
-            let front = section.index.map(|id| &self.page(id).card.front);
+            let front = section.index.map(|id| &self.page(id).meta.front);
             let sort_by = front.and_then(|front| front.section.sort_by).unwrap_or(SortBy::Date);
             let reverse = front.is_some_and(|front| front.section.reverse);
             section.pages.sort_by(|a, b| {
@@ -94,9 +94,9 @@ impl Site {
     /// last. Ties are broken by path, so that the order never depends on how the file system lists
     /// files.
     fn compare(&self, a: &Page, b: &Page, sort_by: SortBy) -> Ordering {
-        let by_date = |page: &Page| Reverse(page.card.front.date.as_ref().map(|date| date.value));
+        let by_date = |page: &Page| Reverse(page.meta.front.date.as_ref().map(|date| date.value));
         let by_update = |page: &Page| {
-            let front = &page.card.front;
+            let front = &page.meta.front;
             Reverse(front.updated.as_ref().or(front.date.as_ref()).map(|date| date.value))
         };
         let order = match sort_by {
@@ -105,7 +105,7 @@ impl Site {
             SortBy::Weight => by_weight(a).cmp(&by_weight(b)),
             SortBy::Title => {
                 let locale = self.locale(&self.config.language(a.language).code);
-                locale.compare(&a.card.title, &b.card.title)
+                locale.compare(&a.meta.title, &b.meta.title)
             }
         };
         order.then_with(|| a.name().cmp(b.name()))
@@ -114,5 +114,5 @@ impl Site {
 
 /// Sort key by weight: lowest first, pages without one last.
 fn by_weight(page: &Page) -> (bool, i64) {
-    page.card.front.weight.as_ref().map_or((true, 0), |weight| (false, weight.value))
+    page.meta.front.weight.as_ref().map_or((true, 0), |weight| (false, weight.value))
 }

@@ -35,9 +35,9 @@ impl<'a> NewPages<'a> {
         let pages: Vec<&Version> = pages.collect();
         let mut by_text: HashMap<Digest, Vec<usize>> = HashMap::new();
         let mut by_part: HashMap<Part<'a>, Vec<usize>> = HashMap::new();
-        for (index, &(card, text)) in pages.iter().enumerate() {
+        for (index, &(meta, text)) in pages.iter().enumerate() {
             by_text.entry(*text).or_default().push(index);
-            for part in parts(card) {
+            for part in parts(meta) {
                 by_part.entry(part).or_default().push(index);
             }
         }
@@ -52,9 +52,9 @@ impl<'a> NewPages<'a> {
         (gone, text): &Version,
         is_eligible: impl Fn(&PageMeta) -> bool,
     ) -> Option<&'a PageMeta> {
-        let card = |index: usize| -> &'a PageMeta { &self.pages[index].0 };
-        let same = self.by_text.get(text).into_iter().flatten().map(|index| card(*index));
-        if let Some(same) = same.filter(|card| is_eligible(card)).last() {
+        let meta = |index: usize| -> &'a PageMeta { &self.pages[index].0 };
+        let same = self.by_text.get(text).into_iter().flatten().map(|index| meta(*index));
+        if let Some(same) = same.filter(|meta| is_eligible(meta)).last() {
             return Some(same);
         }
         let mut in_common: BTreeMap<usize, usize> = BTreeMap::new();
@@ -62,27 +62,27 @@ impl<'a> NewPages<'a> {
             *in_common.entry(*index).or_default() += 1;
         }
         let candidates = in_common.into_iter().filter(|(_, count)| *count >= ENOUGH);
-        let candidates = candidates.map(|(index, _)| card(index)).filter(|card| is_eligible(card));
-        let likeness = candidates.map(|card| (likeness(gone, card), card));
+        let candidates = candidates.map(|(index, _)| meta(index)).filter(|meta| is_eligible(meta));
+        let likeness = candidates.map(|meta| (likeness(gone, meta), meta));
         let likely = likeness.filter(|(likeness, _)| *likeness >= ENOUGH);
-        likely.max_by_key(|(likeness, _)| *likeness).map(|(_, card)| card)
+        likely.max_by_key(|(likeness, _)| *likeness).map(|(_, meta)| meta)
     }
 }
 
 /// The non-empty parts of a page.
-fn parts(card: &PageMeta) -> Vec<Part<'_>> {
-    let headings = card.headings.iter();
+fn parts(meta: &PageMeta) -> Vec<Part<'_>> {
+    let headings = meta.headings.iter();
     let headings = headings.map(|heading| (heading.level, &*heading.id, &*heading.text)).collect();
-    let mut parts = vec![Part::Title(&card.title)];
-    parts.extend((!card.summary.is_empty()).then(|| Part::Summary(&card.summary)));
-    parts.extend((!card.headings.is_empty()).then_some(Part::Headings(headings)));
-    parts.extend((!card.links.is_empty()).then(|| Part::Links(targets(card))));
-    parts.extend(card.front.date.as_ref().map(|date| Part::Date(date.value)));
+    let mut parts = vec![Part::Title(&meta.title)];
+    parts.extend((!meta.summary.is_empty()).then(|| Part::Summary(&meta.summary)));
+    parts.extend((!meta.headings.is_empty()).then_some(Part::Headings(headings)));
+    parts.extend((!meta.links.is_empty()).then(|| Part::Links(targets(meta))));
+    parts.extend(meta.front.date.as_ref().map(|date| Part::Date(date.value)));
     parts
 }
 
-fn targets(card: &PageMeta) -> Vec<&str> {
-    card.links.iter().map(|link| link.target.as_str()).collect()
+fn targets(meta: &PageMeta) -> Vec<&str> {
+    meta.links.iter().map(|link| link.target.as_str()).collect()
 }
 
 /// The number of equal, non-empty parts of two pages. A date counts only if their word counts are
@@ -110,20 +110,20 @@ mod tests {
         let word =
             |part: &str| if kept.contains(&part) { part.to_owned() } else { path.to_owned() };
         let place = Place::default();
-        let mut card = PageMeta { path: path.to_owned(), words: 10, ..PageMeta::unread() };
-        card.title = word("title");
-        card.summary = word("summary");
-        card.headings = vec![Heading { level: 2, id: "a".to_owned(), text: word("headings") }];
-        card.links = vec![Link { target: word("links"), place, kind: LinkKind::Text }];
+        let mut meta = PageMeta { path: path.to_owned(), words: 10, ..PageMeta::unread() };
+        meta.title = word("title");
+        meta.summary = word("summary");
+        meta.headings = vec![Heading { level: 2, id: "a".to_owned(), text: word("headings") }];
+        meta.links = vec![Link { target: word("links"), place, kind: LinkKind::Text }];
         let seconds = if kept.contains(&"date") { 0 } else { 1 };
         let value = Moment { seconds, offset: 0, timed: false };
-        card.front.date = Some(Located { value, place });
-        (Arc::new(card), Digest::blake3(path.as_bytes()))
+        meta.front.date = Some(Located { value, place });
+        (Arc::new(meta), Digest::blake3(path.as_bytes()))
     }
 
     fn found(gone: &Version, new: &[Version]) -> Option<String> {
         let new = NewPages::new(new.iter());
-        new.most_like(gone, |card| card.path != "z.md").map(|card| card.path.clone())
+        new.most_like(gone, |meta| meta.path != "z.md").map(|meta| meta.path.clone())
     }
 
     #[test]
@@ -155,9 +155,9 @@ mod tests {
     fn a_date_counts_only_with_a_similar_word_count() {
         let gone = page("old.md", &PARTS);
         for (words, expected) in [(10, Some("a.md")), (11, Some("a.md")), (12, None), (0, None)] {
-            let (card, text) = page("a.md", &["title", "date"]);
-            let card = PageMeta { words, ..PageMeta::clone(&card) };
-            let new = [(Arc::new(card), text)];
+            let (meta, text) = page("a.md", &["title", "date"]);
+            let meta = PageMeta { words, ..PageMeta::clone(&meta) };
+            let new = [(Arc::new(meta), text)];
             assert_eq!(found(&gone, &new).as_deref(), expected, "{words}");
         }
     }

@@ -116,7 +116,7 @@ impl Site {
         let mut told: BTreeSet<&str> = BTreeSet::new();
         let is_own = |page: &Page| page.language == language && !page.is_fallback;
         for (id, page) in self.iter().filter(|(_, page)| is_own(page)) {
-            for term in page.card.front.taxonomies.get(taxonomy).into_iter().flatten() {
+            for term in page.meta.front.taxonomies.get(taxonomy).into_iter().flatten() {
                 let slug = folder_name(&term.value);
                 if slug.is_empty() {
                     faults.push(without_slug(page, term));
@@ -152,7 +152,7 @@ impl Site {
 }
 
 fn without_slug(page: &Page, term: &Located<String>) -> Diagnostic {
-    let path = format!("content/{}", page.card.path);
+    let path = format!("content/{}", page.meta.path);
     Diagnostic::error(
         path,
         format!(
@@ -167,9 +167,9 @@ fn without_slug(page: &Page, term: &Located<String>) -> Diagnostic {
 
 fn two_names(page: &Page, term: &Located<String>, first: (&Page, &Located<String>)) -> Diagnostic {
     let (other, known) = first;
-    let path = format!("content/{}", page.card.path);
+    let path = format!("content/{}", page.meta.path);
     let message = format!("`{}` and `{}` would have the same address", term.value, known.value);
-    let label = format!("content/{}:{} has `{}`", other.card.path, known.place.line, known.value);
+    let label = format!("content/{}:{} has `{}`", other.meta.path, known.place.line, known.value);
     Diagnostic::error(path, message)
         .at(term.place)
         .label(label)

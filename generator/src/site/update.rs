@@ -16,13 +16,13 @@ impl Site {
     pub fn with_page(&self, path: &str, versions: Vec<Version>) -> Option<Site> {
         self.published(path)?;
         let mut localized = language::localize(&self.config, versions);
-        localized.retain(|version| self.published(&version.card.path).is_some());
+        localized.retain(|version| self.published(&version.meta.path).is_some());
         let mut site = self.clone();
         for version in language::with_fallbacks(&self.config, localized) {
             let id = self.localized(version.language, version.name())?;
             let before = self.page(id);
             if before.is_fallback != version.is_fallback
-                || !self.has_same_place(before, &version.card)
+                || !self.has_same_place(before, &version.meta)
             {
                 return None;
             }
@@ -57,25 +57,25 @@ impl Site {
     /// appear on the same pages. They may differ in text, in line numbers, and in what lists show
     /// of the page.
     fn has_same_place(&self, before: &Page, after: &PageMeta) -> bool {
-        fn links(card: &PageMeta) -> impl Iterator<Item = (&str, LinkKind)> {
-            card.links.iter().map(|link| (link.target.as_str(), link.kind))
+        fn links(meta: &PageMeta) -> impl Iterator<Item = (&str, LinkKind)> {
+            meta.links.iter().map(|link| (link.target.as_str(), link.kind))
         }
-        let card = &before.card;
-        (card.kind, after.kind) == (Kind::Page, Kind::Page)
-            && (card.title == after.title || !self.is_placed_by_title(before))
-            && without_summary(&card.front) == without_summary(&after.front)
-            && (&card.headings, &card.anchors, &card.components)
+        let meta = &before.meta;
+        (meta.kind, after.kind) == (Kind::Page, Kind::Page)
+            && (meta.title == after.title || !self.is_placed_by_title(before))
+            && without_summary(&meta.front) == without_summary(&after.front)
+            && (&meta.headings, &meta.anchors, &meta.components)
                 == (&after.headings, &after.anchors, &after.components)
-            && links(card).eq(links(after))
-            && card.warnings.is_empty()
+            && links(meta).eq(links(after))
+            && meta.warnings.is_empty()
             && after.warnings.is_empty()
     }
 
     /// Whether a page's title affects its order or is a menu item.
     fn is_placed_by_title(&self, page: &Page) -> bool {
         let section = self.section(page.language, &page.folder).and_then(|own| own.index);
-        let sort_by = section.and_then(|id| self.page(id).card.front.section.sort_by);
-        sort_by == Some(SortBy::Title) || !page.card.front.menu.is_empty()
+        let sort_by = section.and_then(|id| self.page(id).meta.front.section.sort_by);
+        sort_by == Some(SortBy::Title) || !page.meta.front.menu.is_empty()
     }
 }
 

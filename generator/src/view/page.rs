@@ -46,7 +46,7 @@ pub(crate) fn own(site: &Site, id: PageId) -> tera::Map {
     let page = site.page(id);
     // Lists show the page too, so they share this value.
     let mut value = listing(site, id).as_map().cloned().unwrap_or_default();
-    let front = &page.card.front;
+    let front = &page.meta.front;
     let instant = |moment: Option<&Located<Moment>>| {
         moment.map_or(Value::none(), |moment| Value::from(moment.value.instant()))
     };
@@ -57,7 +57,7 @@ pub(crate) fn own(site: &Site, id: PageId) -> tera::Map {
     };
     value.insert("published".into(), published);
     value.insert("modified".into(), modified);
-    let headings = page.card.headings.iter().map(|heading| {
+    let headings = page.meta.headings.iter().map(|heading| {
         map([
             ("id", Value::from(heading.id.as_str())),
             ("level", Value::from(u32::from(heading.level))),
@@ -78,7 +78,7 @@ pub(super) fn ancestor(site: &Site, id: PageId) -> Value {
     page.value_above(|| {
         let written = site.config.language(page.written_in());
         map([
-            ("title", Value::from(page.card.title.as_str())),
+            ("title", Value::from(page.meta.title.as_str())),
             ("url", Value::from(site.base_url.href(&page.url))),
             ("permalink", Value::from(site.base_url.absolute(&page.url))),
             ("lang", Value::from(written.code.as_str())),
@@ -133,9 +133,9 @@ pub(crate) fn listing(site: &Site, id: PageId) -> Value {
 }
 
 fn listing_entries(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
-    let card = &page.card;
-    let front = &card.front;
-    let kind = match card.kind {
+    let meta = &page.meta;
+    let front = &meta.front;
+    let kind = match meta.kind {
         Kind::Home => "home",
         Kind::Section => "section",
         Kind::Page => "page",
@@ -157,17 +157,17 @@ fn listing_entries(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
         ("image", front.image.as_ref().map_or(Value::none(), image_value)),
         ("kind", Value::from(kind)),
         ("lang", Value::from(written.code.as_str())),
-        ("minutes", Value::from(card.words.div_ceil(WORDS_A_MINUTE).max(1))),
-        ("path", Value::from(card.path.as_str())),
+        ("minutes", Value::from(meta.words.div_ceil(WORDS_A_MINUTE).max(1))),
+        ("path", Value::from(meta.path.as_str())),
         ("permalink", Value::from(site.base_url.absolute(&canonical.url))),
         ("search", Value::from(front.search.unwrap_or(true))),
         ("section", Value::from(page.folder.as_str())),
-        ("summary", Value::from(card.summary.as_str())),
+        ("summary", Value::from(meta.summary.as_str())),
         ("taxonomies", taxonomies(site, page)),
-        ("title", Value::from(card.title.as_str())),
+        ("title", Value::from(meta.title.as_str())),
         ("updated", moment(front.updated.as_ref())),
         ("url", Value::from(site.base_url.href(&page.url))),
-        ("words", Value::from(card.words)),
+        ("words", Value::from(meta.words)),
     ]
 }
 
@@ -188,7 +188,7 @@ fn taxonomies(site: &Site, page: &Page) -> Value {
         map([("name", Value::from(name)), ("url", Value::from(site.base_url.href(url)))])
     };
     let of = |taxonomy: &str| {
-        let terms = page.card.front.taxonomies.get(taxonomy).into_iter().flatten();
+        let terms = page.meta.front.taxonomies.get(taxonomy).into_iter().flatten();
         let terms =
             terms.map(|term| match site.term(language, taxonomy, &folder_name(&term.value)) {
                 Some(term) => term.value.get_or_init(|| value(&term.name, &term.url)).clone(),

@@ -11,7 +11,11 @@ use crate::commands::Error;
 
 /// Removes mails about people who are no longer in the store of `daisy serve`, and lists copies left on
 /// this computer. Other stores have no outbox.
-pub(super) async fn finish_here(voice: &Console, path: &Path, store: &Sqlite) -> Result<(), Error> {
+pub(super) async fn finish_here(
+    console: &Console,
+    path: &Path,
+    store: &Sqlite,
+) -> Result<(), Error> {
     if path.ends_with(".daisy/replies.sqlite") {
         let outbox = FileMailer::new(path.with_file_name("outbox"));
         outbox.prune(store).await.map_err(|why| {
@@ -21,7 +25,7 @@ pub(super) async fn finish_here(voice: &Console, path: &Path, store: &Sqlite) ->
             ))
         })?;
     }
-    voice.say("still to do: delete backups and exports that include this person");
+    console.say("still to do: delete backups and exports that include this person");
     Ok(())
 }
 
@@ -47,9 +51,9 @@ impl Leaving {
     }
 
     /// Prints what AWS and the team's mailbox may still contain, and how to remove it.
-    pub(super) fn say_what_is_left_on_aws(&self, voice: &Console) {
+    pub(super) fn say_what_is_left_on_aws(&self, console: &Console) {
         for line in self.left_on_aws() {
-            voice.say(&line);
+            console.say(&line);
         }
     }
 

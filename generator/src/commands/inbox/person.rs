@@ -12,7 +12,7 @@ use crate::commands::Error;
 
 /// Prints every reply and every subscription of a person.
 pub(super) async fn show<S: Store>(
-    voice: &Console,
+    console: &Console,
     inbox: &Inbox<S>,
     forms: &[String],
     contact: &str,
@@ -22,18 +22,18 @@ pub(super) async fn show<S: Store>(
         // An unknown form is an error, unlike a form without replies.
         inbox.form(name).await.map_err(said)?;
         for reply in inbox.of_person(name, contact).await.map_err(said)? {
-            show_reply(voice, inbox, &reply).await?;
-            voice.answer("");
+            show_reply(console, inbox, &reply).await?;
+            console.answer("");
             found = true;
         }
         if let Some((person, events)) = inbox.subscriber(name, contact).await.map_err(said)? {
-            show_person(voice, &person);
-            events.iter().for_each(|event| show_event(voice, event));
-            voice.answer("");
+            show_person(console, &person);
+            events.iter().for_each(|event| show_event(console, event));
+            console.answer("");
             found = true;
         }
         for related in inbox.related(name, contact).await.map_err(said)? {
-            name_related(voice, &related, "show", "daisy inbox person");
+            name_related(console, &related, "show", "daisy inbox person");
         }
     }
     if !found {
@@ -44,7 +44,7 @@ pub(super) async fn show<S: Store>(
 
 /// Erases a person from a form, and lists other contacts that may be theirs: those are not erased.
 pub(super) async fn erase<S: Store>(
-    voice: &Console,
+    console: &Console,
     inbox: &Inbox<S>,
     form: &str,
     contact: &str,
@@ -53,11 +53,11 @@ pub(super) async fn erase<S: Store>(
     let gone = inbox.erase(form, contact).await.map_err(said)?;
     match gone {
         0 => {}
-        1 => voice.say("one record erased"),
-        gone => voice.say(&format!("{gone} records erased")),
+        1 => console.say("one record erased"),
+        gone => console.say(&format!("{gone} records erased")),
     }
     for related in &related {
-        name_related(voice, related, "erase", &format!("daisy inbox erase {form}"));
+        name_related(console, related, "erase", &format!("daisy inbox erase {form}"));
     }
     if gone == 0 {
         return Err(Error::NotFound(format!("`{form}` has no data about this person")));
@@ -65,17 +65,17 @@ pub(super) async fn erase<S: Store>(
     Ok(())
 }
 
-fn show_event(voice: &Console, event: &ConsentEvent) {
+fn show_event(console: &Console, event: &ConsentEvent) {
     let ConsentEvent { at, step, method, definition, language, page, .. } = event;
     let page = page.as_deref().map(|page| format!(", on {page}")).unwrap_or_default();
     let wording = definition.get(..12).unwrap_or(definition);
     let at = rfc3339(*at);
-    voice.answer(&format!("  {at}  {step} by {method}{page}, wording {wording} ({language})"));
+    console.answer(&format!("  {at}  {step} by {method}{page}, wording {wording} ({language})"));
 }
 
 /// Prints another contact that may be the person's, and the command that looks it up or erases it.
 fn name_related(
-    voice: &Console,
+    console: &Console,
     Related { contact, relation }: &Related,
     purpose: &str,
     command: &str,
@@ -85,7 +85,7 @@ fn name_related(
         Relation::SameReply => "was given in the same reply",
     };
     let command = format!("{command} {}", quoted(contact));
-    voice.say(&format!("`{contact}` {relation}; to {purpose} it too, run `{command}`"));
+    console.say(&format!("`{contact}` {relation}; to {purpose} it too, run `{command}`"));
 }
 
 /// A command-line argument quoted for a shell.

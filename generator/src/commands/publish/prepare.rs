@@ -39,16 +39,16 @@ impl Prepared {
 /// Checks the site at `base_url` (by default that of `site.yaml`) with its forms served by `functions`,
 /// and builds it into `dist/`.
 pub(super) fn prepare(
-    voice: &Console,
+    console: &Console,
     base_url: Option<String>,
     functions: Option<&Functions>,
     now: i64,
 ) -> Result<Prepared, Error> {
-    let root = voice.root();
+    let root = console.root();
     let options = Options { base_url, ..Options::default() };
     let files = engine::sources(root, None)?.files;
     let snapshot = Snapshot::take(root, files, &options, now, Known::NOTHING)?;
-    look(voice, &snapshot, functions)?;
+    look(console, &snapshot, functions)?;
     let definitions = definitions_of(&snapshot).map_err(|fault| vec![fault])?;
     let dist = root.join("dist");
     let request = Request {
@@ -57,32 +57,36 @@ pub(super) fn prepare(
         options,
         force: false,
         now,
-        progress: voice.hears_progress().then_some(Console::progress),
+        progress: console.hears_progress().then_some(Console::progress),
     };
-    voice.diagnostics(&build::build(&request)?.lost);
+    console.diagnostics(&build::build(&request)?.lost);
     let outputs = outputs(&request, &snapshot)?;
     let wanted = wanted(&request, &snapshot, &outputs)?;
     Ok(Prepared { wanted, definitions, dist })
 }
 
 /// The address in `site.yaml`; `None` if it is missing or the settings cannot be read.
-pub(super) fn own_address(voice: &Console) -> Option<String> {
-    let text = source::text(voice.root(), config::PATH).ok()?;
+pub(super) fn own_address(console: &Console) -> Option<String> {
+    let text = source::text(console.root(), config::PATH).ok()?;
     let config = Config::parse(&text).ok()?;
     Some(config.base_url).filter(|address| !address.is_empty())
 }
 
 /// The first moment after `since` at which a page appears or expires.
-pub(super) fn next_moment(voice: &Console, since: i64) -> Result<Option<i64>, Error> {
-    let files = engine::sources(voice.root(), None)?.files;
+pub(super) fn next_moment(console: &Console, since: i64) -> Result<Option<i64>, Error> {
+    let files = engine::sources(console.root(), None)?.files;
     let options = Options::default();
-    let snapshot = Snapshot::take(voice.root(), files, &options, since, Known::NOTHING)?;
+    let snapshot = Snapshot::take(console.root(), files, &options, since, Known::NOTHING)?;
     Ok(snapshot.site().next_moment)
 }
 
 /// Reports the problems of every page; nothing is published if there is an error, a placeholder or a
 /// form that no function serves.
-fn look(voice: &Console, snapshot: &Snapshot, functions: Option<&Functions>) -> Result<(), Error> {
+fn look(
+    console: &Console,
+    snapshot: &Snapshot,
+    functions: Option<&Functions>,
+) -> Result<(), Error> {
     let mut found = snapshot.warnings.to_vec();
     let checked = crate::check::check(snapshot)?;
     found.extend(checked.found.into_iter().map(|found| found.diagnostic));
@@ -94,7 +98,7 @@ fn look(voice: &Console, snapshot: &Snapshot, functions: Option<&Functions>) -> 
     if found.iter().any(Diagnostic::is_error) {
         return Err(Error::Content(found));
     }
-    voice.diagnostics(&found);
+    console.diagnostics(&found);
     Ok(())
 }
 
@@ -126,7 +130,7 @@ fn wanted(
         .iter()
         .filter_map(|output| {
             let page = output.source.page()?;
-            Some((output.path.as_str(), site.page(page).card.path.as_str()))
+            Some((output.path.as_str(), site.page(page).meta.path.as_str()))
         })
         .collect();
     let paths: HashSet<&str> = outputs.iter().map(|record| record.path.as_str()).collect();

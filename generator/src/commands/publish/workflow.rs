@@ -31,26 +31,26 @@ const LIMIT: Duration = Duration::from_secs(240);
 /// The maximum number of addresses listed before the rest are only counted.
 const NAMED: usize = 12;
 
-pub(super) async fn run(voice: &Console, arguments: &Publish) -> Result<(), Error> {
+pub(super) async fn run(console: &Console, arguments: &Publish) -> Result<(), Error> {
     let config = aws::config(arguments.endpoint.as_deref(), LIMIT).await;
     let target = target(&config, arguments).await?;
     let now = now(None)?;
     let bucket = Bucket::new(&config, &target.bucket);
-    if arguments.due && !is_due(voice, &bucket, now).await? {
+    if arguments.due && !is_due(console, &bucket, now).await? {
         return Ok(());
     }
     let site = if arguments.rollback {
         None
     } else {
-        let address = address(voice, arguments, &target);
-        Some(prepare::prepare(voice, address, target.functions.as_ref(), now)?)
+        let address = address(console, arguments, &target);
+        Some(prepare::prepare(console, address, target.functions.as_ref(), now)?)
     };
     let table = match &target.table {
         Some(table) => Some(connect(arguments, table).await),
         None => None,
     };
     let (id, forget) = (id(now), arguments.forget);
-    let work = Work { voice, bucket, config, target, table, now, id, forget, site };
+    let work = Work { console, bucket, config, target, table, now, id, forget, site };
     work.go(arguments).await
 }
 
@@ -69,31 +69,31 @@ async fn target(config: &SdkConfig, arguments: &Publish) -> Result<Target, publi
 }
 
 /// Whether a page appears or expires between the last publish and now; prints when the next one does.
-async fn is_due(voice: &Console, bucket: &Bucket, now: i64) -> Result<bool, Error> {
+async fn is_due(console: &Console, bucket: &Bucket, now: i64) -> Result<bool, Error> {
     let releases = bucket.releases(1).await?;
     let Some(last) = releases.first() else { return Ok(true) };
-    let next = prepare::next_moment(voice, last.made)?;
+    let next = prepare::next_moment(console, last.made)?;
     let words = match next.and_then(|next| jiff::Timestamp::from_second(next).ok()) {
         Some(next) if next.as_second() <= now => {
-            voice.say(&format!("due: a page appeared or expired at {next}"));
+            console.say(&format!("due: a page appeared or expired at {next}"));
             return Ok(true);
         }
         Some(next) => format!("nothing to publish before {next}"),
         None => "nothing to publish: no page is waiting to appear or expire".to_owned(),
     };
-    voice.say(&words);
+    console.say(&words);
     Ok(false)
 }
 
 /// The address the site is built for: from the arguments, `site.yaml` or the stack.
-fn address(voice: &Console, arguments: &Publish, target: &Target) -> Option<String> {
+fn address(console: &Console, arguments: &Publish, target: &Target) -> Option<String> {
     if arguments.base_url.is_some() {
         return arguments.base_url.clone();
     }
-    match (prepare::own_address(voice), &target.site_url) {
+    match (prepare::own_address(console), &target.site_url) {
         (None, stack) => stack.clone(),
         (Some(own), Some(stack)) if own != stack.trim_end_matches('/') => {
-            voice.warning(&format!(
+            console.warning(&format!(
                 "`base_url` of the site is {own}, but this stack serves {stack}; if this is a \
                  test, set another address with `--base-url`"
             ));
@@ -116,7 +116,7 @@ fn id(now: i64) -> String {
 
 /// One publish.
 struct Work<'a> {
-    voice: &'a Console,
+    console: &'a Console,
     config: SdkConfig,
     target: Target,
     bucket: Bucket,
@@ -155,15 +155,15 @@ impl Work<'_> {
         let proposal = self.propose(&seen).await?;
         let forms_stay = proposal.forms.is_empty() && proposal.withdrawn.is_empty();
         if proposal.plan.is_nothing() && forms_stay && seen.unfinished.is_none() {
-            self.voice.say("nothing to publish: the published site is up to date");
+            self.console.say("nothing to publish: the published site is up to date");
             return Ok(());
         }
         self.tell(&seen, &proposal);
         if !arguments.yes && !asked()? {
-            self.voice.say("nothing was changed");
+            self.console.say("nothing was changed");
             return Ok(());
         }
-        let root = self.voice.root();
+        let root = self.console.root();
         let lock = Lock::take(&self.bucket, root, &who(), LEASE).await;
         let mut lock = lock?;
         let done = tokio::select! {
@@ -172,7 +172,7 @@ impl Work<'_> {
         };
         lock.release().await;
         done?;
-        self.voice.say(&match &self.target.site_url {
+        self.console.say(&match &self.target.site_url {
             Some(address) => format!("published: {address}"),
             None => format!("published to the bucket `{}`", self.target.bucket),
         });
@@ -283,7 +283,7 @@ impl Work<'_> {
     async fn missing(&self, definitions: &[Definition]) -> Result<Vec<String>, Error> {
         let Some(table) = &self.table else {
             if !definitions.is_empty() {
-                self.voice.warning(
+                self.console.warning(
                     "no table given, so the forms are not published; name it with `--table`",
                 );
             }
@@ -321,43 +321,43 @@ impl Work<'_> {
 
     /// Prints the planned changes.
     fn tell(&self, seen: &Seen, proposal: &Proposal) {
-        let voice = self.voice;
+        let console = self.console;
         let Proposal { plan, forms, withdrawn, kept, .. } = proposal;
         let Account { new, changed, gone, files, files_gone, files_stay, .. } = &plan.account;
         if seen.unfinished.is_some() {
-            voice.say("the last publish did not finish; this one repairs it");
+            console.say("the last publish did not finish; this one repairs it");
         }
         if let Some(id) = &plan.release.returned_to {
-            voice.say(&format!("returning to the release {id}"));
+            console.say(&format!("returning to the release {id}"));
         }
-        voice.say(&plan.account.line());
+        console.say(&plan.account.line());
         for (word, addresses) in [("new", new), ("changed", changed), ("deleted", gone)] {
             if !addresses.is_empty() {
-                voice.say(&format!("  {word}: {}", named(addresses)));
+                console.say(&format!("  {word}: {}", named(addresses)));
             }
         }
-        voice.say(&format!(
+        console.say(&format!(
             "other files: {files} to upload, {files_gone} to delete, {files_stay} unchanged"
         ));
         if !forms.is_empty() {
-            voice.say(&format!("forms to publish: {}", forms.join(", ")));
+            console.say(&format!("forms to publish: {}", forms.join(", ")));
         }
         if !withdrawn.is_empty() {
-            voice.say(&format!(
+            console.say(&format!(
                 "forms to withdraw (their replies are kept): {}",
                 withdrawn.join(", ")
             ));
         }
         if !kept.is_empty() {
-            voice.say(&format!(
+            console.say(&format!(
                 "withdrawn pages stay withdrawn, with everything that refers to them: {}",
                 named(kept)
             ));
         }
         if self.forget {
-            voice.say("earlier releases will be deleted; no one can return to them");
+            console.say("earlier releases will be deleted; no one can return to them");
         } else if !gone.is_empty() {
-            voice.say(
+            console.say(
                 "deleted pages are removed from the bucket permanently; a rollback does not \
                        restore them",
             );

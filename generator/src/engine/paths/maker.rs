@@ -98,10 +98,10 @@ fn of_output(site: &Site, statics: &Statics, output: &Output) -> Description {
 }
 
 fn of_page(page: &Page) -> Description {
-    let path = format!("content/{}", page.card.path);
+    let path = format!("content/{}", page.meta.path);
     let help = "rename the file or its folder, or set a `path:` for the page";
     let described = file(&path, NAMED, help);
-    match (&page.card.front.path, &page.card.front.slug) {
+    match (&page.meta.front.path, &page.meta.front.slug) {
         (Some(path), _) => described.written_at(path.place, "write another `path:`"),
         (None, Some(slug)) => described.written_at(slug.place, "write another `slug:`"),
         (None, None) => described,
@@ -113,8 +113,8 @@ fn of_list(site: &Site, list: ListPage) -> Description {
     let (what, place, path, help) = match list {
         ListPage::Part { page, number } => {
             let page = site.page(page);
-            let path = format!("content/{}", page.card.path);
-            let place = page.card.front.section.paginate_by.as_ref().map(|number| number.place);
+            let path = format!("content/{}", page.meta.path);
+            let place = page.meta.front.section.paginate_by.as_ref().map(|number| number.place);
             (format!("page {number} of the list of {path}"), place, path, "rename its folder")
         }
         ListPage::Taxonomy(at) => {
@@ -136,9 +136,9 @@ fn of_list(site: &Site, list: ListPage) -> Description {
 fn of_bytes(site: &Site, statics: &Statics, path: &str) -> Description {
     if let Some(redirect) = site.redirects.iter().find(|redirect| redirect.file() == path) {
         let page = site.page(redirect.to);
-        let mut aliases = page.card.front.aliases.iter();
+        let mut aliases = page.meta.front.aliases.iter();
         let alias = aliases.find(|alias| redirect.is_of(&alias.value));
-        let path = format!("content/{}", page.card.path);
+        let path = format!("content/{}", page.meta.path);
         return Description {
             what: format!("the alias `{}`", redirect.from),
             weight: REDIRECTED,
