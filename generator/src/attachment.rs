@@ -48,13 +48,13 @@ pub enum Content {
 }
 
 /// The content of files, by the digest of their bytes. Most files are not in it.
-pub type Known = BTreeMap<Digest, Content>;
+pub(crate) type Known = BTreeMap<Digest, Content>;
 
 /// How much of a file is examined, in bytes.
 const LOOKED_AT: usize = 64 * 1024;
 
 /// Examines the bytes of a file.
-pub fn look(bytes: &[u8]) -> Option<Content> {
+pub(crate) fn look(bytes: &[u8]) -> Option<Content> {
     /// Linux, a script, and macOS in both byte orders and for several processors.
     const PROGRAMS: [&[u8]; 6] = [
         b"\x7fELF",
@@ -94,7 +94,7 @@ impl Attachment {
 }
 
 /// The name that would make a file a page: `rose.md` for `rose.md.txt` and for `rose.txt`.
-pub fn page_name(path: &str) -> String {
+pub(crate) fn page_name(path: &str) -> String {
     const ENDINGS: [&str; 11] = [
         ".markdown",
         ".mdown",

@@ -32,7 +32,7 @@ use crate::source::git::History;
 use crate::source::{File, Stamp};
 
 use dependencies::open_dependencies;
-pub use dependencies::seal_dependencies;
+pub(crate) use dependencies::seal_dependencies;
 
 /// The first bytes of the file: its format and the build of `daisy` that wrote it.
 const HEADER: &str =
@@ -129,7 +129,7 @@ impl CachedPages {
 }
 
 /// A cache file whose stamps are loaded; the other parts are read on demand.
-pub struct Cache {
+pub(crate) struct Cache {
     /// The part that every build reads.
     pub stamps: Stamps,
     file: fs::File,
@@ -147,7 +147,7 @@ struct Parts {
 
 impl Cache {
     /// Reads the page metadata; empty if that part is damaged.
-    pub fn metadata(&self) -> CachedPages {
+    pub(crate) fn metadata(&self) -> CachedPages {
         let chunk = |chunk| open(&range(&self.file, chunk).ok()?);
         let chunks = self.parts.metadata.par_iter().map(chunk);
         let metadata = chunks.collect::<Option<Vec<Vec<CachedPage>>>>();
@@ -156,14 +156,14 @@ impl Cache {
 
     /// Reads the dependencies of each output, in the order of [`Stamps::outputs`]; `None` if that
     /// part is damaged.
-    pub fn dependencies(&self) -> Option<Vec<Dependencies>> {
+    pub(crate) fn dependencies(&self) -> Option<Vec<Dependencies>> {
         let chunks = bytes(&self.file, &self.parts.dependencies).ok()?;
         open_dependencies(&chunks, self.stamps.outputs.len())
     }
 }
 
 /// Returns the path of the cache of builds into `out`.
-pub fn path(root: &Path, out: &Path) -> PathBuf {
+pub(crate) fn path(root: &Path, out: &Path) -> PathBuf {
     if out == root.join("dist") {
         return root.join(".daisy/cache");
     }
@@ -172,7 +172,7 @@ pub fn path(root: &Path, out: &Path) -> PathBuf {
 }
 
 /// The result of reading a cache.
-pub enum Read {
+pub(crate) enum Read {
     /// The cache can be used.
     Cache(Box<Cache>),
     /// There is no cache.
@@ -182,7 +182,7 @@ pub enum Read {
 }
 
 /// Reads the cache at `path`.
-pub fn read(path: &Path) -> Read {
+pub(crate) fn read(path: &Path) -> Read {
     match fs::File::open(path).and_then(header) {
         Ok(Some((file, table))) => match cache(file, &table) {
             Some(cache) => Read::Cache(Box::new(cache)),
@@ -311,11 +311,11 @@ fn open<T: DeserializeOwned>(chunk: &[u8]) -> Option<T> {
 }
 
 /// A serialized part of the cache, in chunks that are read and written in parallel.
-pub type Part = Vec<Vec<u8>>;
+pub(crate) type Part = Vec<Vec<u8>>;
 
 /// The serialized parts that [`write()`] writes after the stamps. They are made before the stamps
 /// are taken, since that takes time.
-pub struct Sealed {
+pub(crate) struct Sealed {
     /// The result of [`seal_pages`].
     pub metadata: Part,
     /// The result of [`seal_dependencies`].
@@ -326,7 +326,7 @@ pub struct Sealed {
 ///
 /// # Errors
 /// Serialization failed.
-pub fn seal_pages(metadata: &CachedPages) -> io::Result<Part> {
+pub(crate) fn seal_pages(metadata: &CachedPages) -> io::Result<Part> {
     metadata.0.par_chunks(PAGES_PER_CHUNK).map(|chunk| seal(&chunk)).collect()
 }
 
@@ -334,7 +334,7 @@ pub fn seal_pages(metadata: &CachedPages) -> io::Result<Part> {
 ///
 /// # Errors
 /// An I/O error.
-pub fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
+pub(crate) fn write(path: &Path, stamps: &Stamps, sealed: &Sealed) -> io::Result<()> {
     let outputs = (&stamps.outputs, &stamps.output_folders);
     let (sources, outputs) = rayon::join(|| seal(&*stamps.sources), || seal(&outputs));
     let stamps = [seal(stamps)?, sources?, outputs?];

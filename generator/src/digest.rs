@@ -68,7 +68,7 @@ impl Digest {
 
 /// Computes one digest of several parts, as [`Digest::xxh3`]; each part is preceded by its length, so that different
 /// lists of parts never have the same input.
-pub struct Digester(Vec<u8>);
+pub(crate) struct Digester(Vec<u8>);
 
 impl Default for Digester {
     fn default() -> Self {
@@ -78,13 +78,13 @@ impl Default for Digester {
 
 impl Digester {
     /// A digester without parts.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         // Enough for most inputs.
         Digester(Vec::with_capacity(256))
     }
 
     /// Adds a part.
-    pub fn part(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
+    pub(crate) fn part(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
         let bytes = bytes.as_ref();
         self.0.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
         self.0.extend_from_slice(bytes);
@@ -92,12 +92,12 @@ impl Digester {
     }
 
     /// Adds a digest as a part.
-    pub fn digest(&mut self, digest: Digest) -> &mut Self {
+    pub(crate) fn digest(&mut self, digest: Digest) -> &mut Self {
         self.part(digest.0)
     }
 
     /// Adds the binary serialization of a value.
-    pub fn value(&mut self, value: &impl Serialize) -> &mut Self {
+    pub(crate) fn value(&mut self, value: &impl Serialize) -> &mut Self {
         let start = self.0.len();
         self.0.extend_from_slice(&[0; 8]);
         self.0 = postcard::to_extend(value, std::mem::take(&mut self.0))
@@ -108,7 +108,7 @@ impl Digester {
     }
 
     /// The digest of all parts so far.
-    pub fn finish(&self) -> Digest {
+    pub(crate) fn finish(&self) -> Digest {
         Digest::xxh3(&self.0)
     }
 }

@@ -94,7 +94,7 @@ struct Starter;
 
 /// The files of the starter site by path below the site's folder. `%title%`, `%language%`, `%email%` and `%date%` are
 /// placeholders.
-pub fn starter() -> Vec<(String, String)> {
+pub(crate) fn starter() -> Vec<(String, String)> {
     Starter::iter()
         .filter_map(|path| {
             let bytes = Starter::get(&path)?.data.into_owned();
@@ -105,7 +105,7 @@ pub fn starter() -> Vec<(String, String)> {
 
 /// The guides for editors that `daisy init` adds to the site: those that messages and the starter's files name, and
 /// those that these link to.
-pub const GUIDES: [(&str, &str); 4] = [
+pub(crate) const GUIDES: [(&str, &str); 4] = [
     ("docs/editors.md", include_str!("../../docs/editors.md")),
     ("docs/forms.md", include_str!("../../docs/forms.md")),
     ("docs/languages.md", include_str!("../../docs/languages.md")),

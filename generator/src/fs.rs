@@ -3,4 +3,4 @@
 pub(crate) mod private_files;
 
 /// The file that marks an output folder as written by `daisy build`; a folder without it is never emptied.
-pub const OUTPUT_MARKER: &str = ".daisychain";
+pub(crate) const OUTPUT_MARKER: &str = ".daisychain";

@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Digest, Digester};
 use crate::media_type;
 
-pub mod cache;
-pub mod encode;
+pub(crate) mod cache;
+pub(crate) mod encode;
 mod jpeg;
-pub mod probe;
-pub mod settings;
-pub mod svg;
+pub(crate) mod probe;
+pub(crate) mod settings;
+pub(crate) mod svg;
 
-pub use cache::ImageCache;
-pub use settings::Settings;
+pub(crate) use cache::ImageCache;
+pub(crate) use settings::Settings;
 
 /// Part of every variant's name. Change it whenever the same file and parameters would give other bytes: with a codec,
 /// or with the way it is used.
@@ -64,10 +64,10 @@ impl Refusal {
 }
 
 /// The result of probing a file.
-pub type Probed = Result<Facts, Refusal>;
+pub(crate) type Probed = Result<Facts, Refusal>;
 
 /// Probe results by the digest of the file's bytes.
-pub type Known = BTreeMap<Digest, Probed>;
+pub(crate) type Known = BTreeMap<Digest, Probed>;
 
 /// The file format of a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -256,7 +256,7 @@ fn shared_size(facts: &Facts) -> Option<(u32, u32)> {
 
 /// The icons for tabs, home screens and the web app manifest, derived from a square image; `None` if the image is too
 /// small.
-pub fn icons(source: &str, digest: Digest, facts: &Facts) -> Option<Vec<ImageVariant>> {
+pub(crate) fn icons(source: &str, digest: Digest, facts: &Facts) -> Option<Vec<ImageVariant>> {
     const ICONS: [(&str, u32, Format); 4] = [
         ("favicon.ico", 32, Format::Ico),
         ("apple-touch-icon.png", 180, Format::Png),

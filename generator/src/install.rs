@@ -45,7 +45,7 @@ pub enum Refusal {
 }
 
 /// The output folder with its stage.
-pub struct Stage {
+pub(crate) struct Stage {
     out: PathBuf,
     stage: PathBuf,
 }
@@ -55,7 +55,7 @@ impl Stage {
     ///
     /// # Errors
     /// The folder is not empty and has no marker file; an I/O error.
-    pub fn open(out: &Path) -> Result<Stage, Refusal> {
+    pub(crate) fn open(out: &Path) -> Result<Stage, Refusal> {
         let disk = |path: &Path| {
             let path = path.to_owned();
             move |error| Refusal::Disk(path, error)
@@ -81,7 +81,7 @@ impl Stage {
     ///
     /// # Errors
     /// An I/O error.
-    pub fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         failpoint::pass("build: stage an output");
         let target = self.stage.join(path);
         // Most pages have their own folder, which does not exist yet.
@@ -108,7 +108,7 @@ impl Stage {
     ///
     /// # Errors
     /// An I/O error. Every file is then still entirely old or entirely new.
-    pub fn commit(self, staged: &[&str], stale: &[&str]) -> io::Result<()> {
+    pub(crate) fn commit(self, staged: &[&str], stale: &[&str]) -> io::Result<()> {
         failpoint::pass("build: begin to install");
         fs::create_dir_all(&self.out)?;
         let mark = self.out.join(OUTPUT_MARKER);

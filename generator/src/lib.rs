@@ -6,8 +6,8 @@
 //! 2. [`parse`] turns a text into the metadata and the body of a page.
 //! 3. [`site`] puts the metadata of all pages together: addresses, order, where links lead.
 //! 4. [`query`] and [`render`] turn pages into HTML with the templates of a [`theme`], recording the queries of each.
-//! 5. [`outputs`] makes the outputs that have no template: feeds, sitemaps, redirects.
-//! 6. [`install`] puts the outputs into place, and [`cache`] keeps what the next build need not do again.
+//! 5. `outputs` makes the outputs that have no template: feeds, sitemaps, redirects.
+//! 6. `install` puts the outputs into place, and `cache` keeps what the next build need not do again.
 //!
 //! [`engine`] goes through the first three for the applications: [`mod@build`], [`serve`], [`mod@check`], [`mod@import`]
 //! and `publish`. [`commands`] has a module for every subcommand. `docs/architecture.md` describes the layers.
@@ -40,38 +40,38 @@
 
 pub mod clock;
 pub mod diagnostic;
-pub mod digest;
-pub mod embedded;
-pub mod fs;
+mod digest;
+mod embedded;
+mod fs;
 mod html;
-pub mod locale;
-pub mod media_type;
+mod locale;
+mod media_type;
 mod metadata;
 pub mod nfc;
 mod policy;
-pub mod url;
+mod url;
 pub mod value;
 
 pub mod key_tables;
 
-pub mod attachment;
+mod attachment;
 pub mod config;
-pub mod images;
+mod images;
 pub mod parse;
 pub mod source;
 pub mod theme;
-pub mod translations;
+mod translations;
 
 pub mod query;
 pub mod site;
 mod view;
 
-pub mod outputs;
+mod outputs;
 pub mod render;
 
-pub mod cache;
+mod cache;
 pub mod engine;
-pub mod install;
+mod install;
 
 pub mod build;
 pub mod check;

@@ -25,7 +25,7 @@ const OWN: [(&str, &str); 11] = [
 const UNKNOWN: &str = "application/octet-stream";
 
 /// The `Content-Type` of the file at `path`, by its extension in any case. Text is UTF-8.
-pub fn of(path: &str) -> Cow<'static, str> {
+pub(crate) fn of(path: &str) -> Cow<'static, str> {
     let kind = essence(path);
     match kind.starts_with("text/") || kind == "application/xml" {
         true => Cow::Owned(format!("{kind}; charset=utf-8")),
@@ -47,14 +47,14 @@ pub(crate) fn of_extension(extension: &str) -> &'static str {
 }
 
 /// The extension of a file's name in lower case; empty if it has none.
-pub fn ending(path: &str) -> String {
+pub(crate) fn ending(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase())
 }
 
 /// What a file does on a visitor's computer, as far as publishing depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Behaviour {
+pub(crate) enum Behaviour {
     /// It is only read, heard or viewed.
     Document,
     /// It is an image, whose metadata may say where it was taken.
@@ -171,7 +171,7 @@ const ACTIVE: [&str; 10] =
     ["hta", "htc", "mht", "mhtml", "shtml", "svgz", "swf", "wasm", "xap", "xht"];
 
 /// The behaviour of the file at `path`, by its extension in any case.
-pub fn behaviour(path: &str) -> Behaviour {
+pub(crate) fn behaviour(path: &str) -> Behaviour {
     let ending = ending(path);
     let is_in = |list: &[&str]| list.contains(&ending.as_str());
     let kind = essence(path);

@@ -1,11 +1,11 @@
 //! Generates output files from the site as a whole and from other files.
 
-pub mod feed;
-pub mod host;
-pub mod redirect;
-pub mod sitemap;
-pub mod style;
-pub mod webmanifest;
+pub(crate) mod feed;
+pub(crate) mod host;
+pub(crate) mod redirect;
+pub(crate) mod sitemap;
+pub(crate) mod style;
+pub(crate) mod webmanifest;
 mod xml;
 
 use crate::digest::Digest;
@@ -25,7 +25,7 @@ pub enum SiteFile {
 }
 
 /// Returns the feeds, redirecting pages and sitemaps of a site, by path below the output folder.
-pub fn site_files(site: &Site) -> Vec<(String, SiteFile)> {
+pub(crate) fn site_files(site: &Site) -> Vec<(String, SiteFile)> {
     let feeds =
         site.feeds.iter().enumerate().map(|(index, feed)| {
             (feed.url.trim_start_matches('/').to_owned(), SiteFile::Feed(index))
@@ -36,7 +36,7 @@ pub fn site_files(site: &Site) -> Vec<(String, SiteFile)> {
 }
 
 /// Returns the digest of everything that [`write()`] shows in a file.
-pub fn digest(site: &Site, file: SiteFile) -> Digest {
+pub(crate) fn digest(site: &Site, file: SiteFile) -> Digest {
     match file {
         SiteFile::Feed(index) => feed::digest(site, &site.feeds[index]),
         SiteFile::Redirect(index) => redirect::digest(site, &site.redirects[index]),
@@ -45,7 +45,7 @@ pub fn digest(site: &Site, file: SiteFile) -> Digest {
 }
 
 /// Generates the text of a file.
-pub fn write(site: &Site, file: SiteFile) -> String {
+pub(crate) fn write(site: &Site, file: SiteFile) -> String {
     match file {
         SiteFile::Feed(index) => feed::write(site, &site.feeds[index]),
         SiteFile::Redirect(index) => redirect::write(site, &site.redirects[index]),
@@ -56,7 +56,7 @@ pub fn write(site: &Site, file: SiteFile) -> String {
 
 /// Returns the text of `robots.txt`, of the host's settings and of the web manifest, by path below
 /// the output folder.
-pub fn settings_files(site: &Site) -> Vec<(String, String)> {
+pub(crate) fn settings_files(site: &Site) -> Vec<(String, String)> {
     let robots = sitemap::robots(site).map(|text| ("robots.txt".to_owned(), text));
     robots.into_iter().chain(host::files(site)).chain(webmanifest::file(site)).collect()
 }

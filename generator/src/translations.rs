@@ -12,7 +12,7 @@ use crate::embedded;
 use crate::locale::Locale;
 
 /// The language of the texts in `theme.yaml`.
-pub const THEME: &str = "en";
+pub(crate) const THEME: &str = "en";
 
 /// A text as written.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -50,13 +50,13 @@ pub struct Strings {
 }
 
 /// Every text of one language, by key.
-pub type Table = BTreeMap<String, Text>;
+pub(crate) type Table = BTreeMap<String, Text>;
 
 /// Parses a file of texts, such as `strings/pa.yaml`: its name is the language's code.
 ///
 /// # Errors
 /// All errors in it, each with its place.
-pub fn parse(path: &str, text: &str) -> Result<Strings, Vec<Diagnostic>> {
+pub(crate) fn parse(path: &str, text: &str) -> Result<Strings, Vec<Diagnostic>> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let code = name.strip_suffix(".yaml").filter(|code| crate::config::is_language(code));
     let Some(code) = code else {
@@ -76,7 +76,7 @@ pub fn parse(path: &str, text: &str) -> Result<Strings, Vec<Diagnostic>> {
 ///
 /// # Errors
 /// All errors in them, each with its place.
-pub fn read(path: &str, code: &str, entries: &[Entry]) -> Result<Strings, Vec<Diagnostic>> {
+pub(crate) fn read(path: &str, code: &str, entries: &[Entry]) -> Result<Strings, Vec<Diagnostic>> {
     let mut faults = Vec::new();
     let mut texts = BTreeMap::new();
     let locale = Locale::new(code);
@@ -132,7 +132,7 @@ fn words(path: &str, entry: &Entry, language: (&str, &Locale)) -> Result<Words, 
 
 /// The texts of each of the site's languages: from the content in that language, else from the theme in that language,
 /// else in the first language.
-pub fn tables(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Table> {
+pub(crate) fn tables(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Table> {
     let mut tables: Vec<Table> = Vec::with_capacity(config.languages.len());
     for (id, language) in config.languages() {
         let mut table = if id.is_first() { Table::new() } else { tables[0].clone() };
@@ -166,7 +166,7 @@ pub(crate) fn base(code: &str) -> &str {
 
 /// The problems of the content's own texts: a language that the site does not have, or keys that are probably
 /// misspelled.
-pub fn faults(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Diagnostic> {
+pub(crate) fn faults(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Diagnostic> {
     let known = |key: &str| theme.iter().any(|strings| strings.texts.contains_key(key));
     let keys = || theme.iter().flat_map(|strings| strings.texts.keys()).map(String::as_str);
     let mut faults = Vec::new();
@@ -191,7 +191,7 @@ pub fn faults(config: &Config, theme: &[Strings], content: &[Strings]) -> Vec<Di
 }
 
 /// Warnings for each language about texts of the theme that are not translated.
-pub fn untranslated(config: &Config, tables: &[Table]) -> Vec<Diagnostic> {
+pub(crate) fn untranslated(config: &Config, tables: &[Table]) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for (id, language) in config.languages() {
         let missing: Vec<&str> = tables[id.index()]

@@ -15,7 +15,7 @@ use percent_encoding::{
 };
 
 use crate::nfc::nfc;
-pub use base::BaseUrl;
+pub(crate) use base::BaseUrl;
 pub(crate) use path::{Resolved, parent, push, relative, resolve, resolve_with};
 pub(crate) use scheme::{host, is_absolute, is_web, leaves_site, scheme};
 
@@ -59,18 +59,18 @@ const IN_NO_ADDRESS: &AsciiSet = &CONTROLS
     .add(b'}');
 
 /// A path in ASCII, for feeds, sitemaps, headers and the configuration of hosts.
-pub fn encode(path: &str) -> Cow<'_, str> {
+pub(crate) fn encode(path: &str) -> Cow<'_, str> {
     utf8_percent_encode(path, PATH).into()
 }
 
 /// A path as written in HTML. Letters of every script are kept (an IRI, RFC 3987): browsers encode them, and people can
 /// read them.
-pub fn href(path: &str) -> Cow<'_, str> {
+pub(crate) fn href(path: &str) -> Cow<'_, str> {
     readable(path, PATH)
 }
 
 /// A fragment as written in HTML, without the `#`.
-pub fn fragment(anchor: &str) -> Cow<'_, str> {
+pub(crate) fn fragment(anchor: &str) -> Cow<'_, str> {
     readable(anchor, FRAGMENT)
 }
 
@@ -78,30 +78,31 @@ pub fn fragment(anchor: &str) -> Cow<'_, str> {
 const IN_MARKDOWN: &AsciiSet = &IN_LINKS.add(b' ').add(b'(').add(b')');
 
 /// A segment of a path, or a value in a query: as [`encode`], with `/` encoded too.
-pub fn encode_component(text: &str) -> Cow<'_, str> {
+#[cfg(any(feature = "publish", test))]
+pub(crate) fn encode_component(text: &str) -> Cow<'_, str> {
     const COMPONENT: &AsciiSet = &PATH.add(b'/');
     utf8_percent_encode(text, COMPONENT).into()
 }
 
 /// A path as the target of a link in Markdown.
-pub fn markdown_link(path: &str) -> Cow<'_, str> {
+pub(crate) fn markdown_link(path: &str) -> Cow<'_, str> {
     readable(path, IN_MARKDOWN)
 }
 
 /// A link in which `?` and `#` are part of a name, for messages that suggest one; what is already encoded is kept.
-pub fn literal(written: &str) -> Cow<'_, str> {
+pub(crate) fn literal(written: &str) -> Cow<'_, str> {
     const DELIMITERS: &AsciiSet = &AsciiSet::EMPTY.add(b'?').add(b'#');
     readable(written, DELIMITERS)
 }
 
 /// A path as written by hand in a link, for messages that suggest one.
-pub fn link_to(path: &str) -> Cow<'_, str> {
+pub(crate) fn link_to(path: &str) -> Cow<'_, str> {
     readable(path, IN_LINKS)
 }
 
 /// An external address as written in HTML: what is already encoded is kept. A phone number keeps its spaces, as do all
 /// other addresses that are not web addresses.
-pub fn outside(written: &str) -> Cow<'_, str> {
+pub(crate) fn outside(written: &str) -> Cow<'_, str> {
     if is_web(written) || written.starts_with("//") {
         readable(written, IN_NO_ADDRESS)
     } else {
@@ -110,7 +111,7 @@ pub fn outside(written: &str) -> Cow<'_, str> {
 }
 
 /// An already encoded address in ASCII (RFC 3987, 3.1).
-pub fn ascii(address: &str) -> Cow<'_, str> {
+pub(crate) fn ascii(address: &str) -> Cow<'_, str> {
     utf8_percent_encode(address, CONTROLS).into()
 }
 
@@ -130,7 +131,7 @@ fn readable<'a>(text: &'a str, set: &'static AsciiSet) -> Cow<'a, str> {
 
 /// Decodes percent-encoding as people write it, and normalizes to NFC: a `%` that encodes nothing is kept, and so is
 /// text that would not be UTF-8.
-pub fn decode(written: &str) -> Cow<'_, str> {
+pub(crate) fn decode(written: &str) -> Cow<'_, str> {
     match percent_decode_str(written).decode_utf8().unwrap_or(Cow::Borrowed(written)) {
         Cow::Borrowed(name) => nfc(name),
         Cow::Owned(name) => Cow::Owned(nfc(&name).into_owned()),
@@ -139,7 +140,7 @@ pub fn decode(written: &str) -> Cow<'_, str> {
 
 /// The decoded path of a request without its first `/` (RFC 3986, 2.1). `None` if it cannot name a file: not UTF-8,
 /// `..`, an empty segment, a segment that contains `/` or `\`, a control character, a `%` that encodes nothing.
-pub fn request_path(path: &str) -> Option<String> {
+pub(crate) fn request_path(path: &str) -> Option<String> {
     let path = path.strip_prefix('/')?;
     let mut parts = path.split('/').peekable();
     let mut decoded = String::with_capacity(path.len());
@@ -164,7 +165,7 @@ pub fn request_path(path: &str) -> Option<String> {
 
 /// Whether this character is forbidden in the names of published files: browsers read `\` as `/`, and remove control
 /// characters (URL Standard, 4.4).
-pub fn is_in_no_name(character: char) -> bool {
+pub(crate) fn is_in_no_name(character: char) -> bool {
     matches!(character, '/' | '\\') || character.is_control()
 }
 

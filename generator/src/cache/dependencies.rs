@@ -17,7 +17,9 @@ type Stored = (Digest, Digest, Vec<u32>);
 ///
 /// # Errors
 /// Serialization failed.
-pub fn seal_dependencies<'a>(outputs: impl Iterator<Item = &'a Dependencies>) -> io::Result<Part> {
+pub(crate) fn seal_dependencies<'a>(
+    outputs: impl Iterator<Item = &'a Dependencies>,
+) -> io::Result<Part> {
     let mut distinct: Vec<(&LocalizedQuery, Digest)> = Vec::new();
     // A dependency of an earlier build may be the same as one of this build.
     let mut by_query: HashMap<&LocalizedQuery, u32> = HashMap::new();

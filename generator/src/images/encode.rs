@@ -30,7 +30,7 @@ struct Pixels {
 ///
 /// # Errors
 /// The file is damaged.
-pub fn encode(bytes: &[u8], variants: &[&ImageVariant]) -> Result<Vec<Vec<u8>>, Refusal> {
+pub(crate) fn encode(bytes: &[u8], variants: &[&ImageVariant]) -> Result<Vec<Vec<u8>>, Refusal> {
     if variants.iter().any(|variant| variant.format == Format::Svg) {
         let drawing = svg::clean(bytes)?;
         return Ok(vec![drawing.bytes; variants.len()]);

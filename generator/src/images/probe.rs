@@ -12,14 +12,14 @@ use image::{AnimationDecoder, ImageDecoder, ImageFormat, ImageResult, Limits};
 use super::{Facts, Kind, Probed, Refusal, jpeg, svg};
 
 /// The most pixels that are decoded: the largest photos of phones, except those that no site shows in full.
-pub const MAX_PIXELS: u64 = 64_000_000;
+pub(crate) const MAX_PIXELS: u64 = 64_000_000;
 /// The longest side: the limit of WebP (RFC 9649, 2.5).
-pub const MAX_SIDE_PIXELS: u32 = 16_383;
+pub(crate) const MAX_SIDE_PIXELS: u32 = 16_383;
 /// What a decoder may allocate, in bytes; a file that needs more has a false header.
-pub const MAX_MEMORY_BYTES: u64 = 1024 * 1024 * 1024;
+pub(crate) const MAX_MEMORY_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// Probes a file; decodes only drawings and the first frames of animations.
-pub fn probe(bytes: &[u8]) -> Probed {
+pub(crate) fn probe(bytes: &[u8]) -> Probed {
     if looks_like_svg(bytes) {
         let drawing = svg::clean(bytes)?;
         let (width, height) = (drawing.width, drawing.height);

@@ -12,7 +12,7 @@ use super::Refusal;
 
 /// A sanitized drawing.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Drawing {
+pub(crate) struct Drawing {
     /// UTF-8.
     pub bytes: Vec<u8>,
     /// Its intrinsic width, in CSS pixels.
@@ -99,7 +99,7 @@ const DRAWING: [&str; 65] = [
 ///
 /// # Errors
 /// It is not SVG, or has active or external content.
-pub fn clean(bytes: &[u8]) -> Result<Drawing, Refusal> {
+pub(crate) fn clean(bytes: &[u8]) -> Result<Drawing, Refusal> {
     if bytes.len() > MAX_BYTES {
         return Err(Refusal::new(
             format!("this SVG image is too large: {} MB", bytes.len() / 1_048_576),

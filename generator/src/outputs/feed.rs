@@ -7,7 +7,7 @@ use crate::site::{Feed, Page, Site};
 use crate::value::Value;
 
 /// Renders one feed. Its date is that of its newest entry, never that of the build.
-pub fn write(site: &Site, feed: &Feed) -> String {
+pub(crate) fn write(site: &Site, feed: &Feed) -> String {
     let newest = feed.pages.iter().filter_map(|id| changed(site.page(*id))).max();
     let home = site.base_url.absolute(&feed.home);
     let mut xml = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_owned();

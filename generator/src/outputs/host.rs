@@ -12,7 +12,7 @@ use crate::site::{Host, Redirect, Site, cache_control};
 use crate::url::{BaseUrl, decode};
 
 /// Returns the configuration files that the site's host reads from its outputs, by path.
-pub fn files(site: &Site) -> Vec<(String, String)> {
+pub(crate) fn files(site: &Site) -> Vec<(String, String)> {
     let file = |path: &str, text| (path.to_owned(), text);
     match site.host {
         Some(Host::Netlify) => {
@@ -32,7 +32,7 @@ pub fn files(site: &Site) -> Vec<(String, String)> {
 }
 
 /// The file name of a web server's configuration.
-pub fn snippet_name(host: Host) -> Option<&'static str> {
+pub(crate) fn snippet_name(host: Host) -> Option<&'static str> {
     match host {
         Host::Nginx => Some("nginx.conf"),
         Host::Caddy => Some("Caddyfile"),
@@ -41,7 +41,7 @@ pub fn snippet_name(host: Host) -> Option<&'static str> {
 }
 
 /// Returns the configuration for a web server; empty for other hosts.
-pub fn snippet(site: &Site) -> String {
+pub(crate) fn snippet(site: &Site) -> String {
     match site.host {
         Some(Host::Nginx) => nginx(site),
         Some(Host::Caddy) => caddy(site),

@@ -4,19 +4,19 @@
 use crate::digest::{Digest, Digester};
 use crate::html::escaped;
 use crate::site::{Page, Redirect, Site};
-use crate::url;
 
 /// The markup before the URL in a redirecting page.
 const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"0; url=";
 
 /// Returns the target of a page made by [`write()`], as in a `Location` header; `None` for any
 /// other file. A host that uses this can respond with a redirect, which needs no page.
-pub fn leads_to(page: &[u8]) -> Option<String> {
+#[cfg(any(feature = "publish", test))]
+pub(crate) fn leads_to(page: &[u8]) -> Option<String> {
     // No page of a theme, and no text of an editor, continues like this after its first title.
     let (_, rest) = std::str::from_utf8(page).ok()?.split_once("</title>\n")?;
     let (url, _) = rest.strip_prefix(REFRESH)?.split_once("\">\n")?;
     let url = quick_xml::escape::unescape(url).ok()?;
-    url.starts_with('/').then(|| url::ascii(&url).into_owned())
+    url.starts_with('/').then(|| crate::url::ascii(&url).into_owned())
 }
 
 /// Returns the digest of everything that [`write()`] shows.
@@ -31,7 +31,7 @@ fn moved<'a>(site: &'a Site, to: &Page) -> &'a str {
 }
 
 /// Renders the page at a former URL.
-pub fn write(site: &Site, redirect: &Redirect) -> String {
+pub(crate) fn write(site: &Site, redirect: &Redirect) -> String {
     let to = site.page(redirect.to);
     let (url, title) = (escaped(&site.base_url.href(&to.url)), escaped(&to.meta.title));
     let language = escaped(&site.config.language(to.language).code);

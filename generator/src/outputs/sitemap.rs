@@ -167,7 +167,7 @@ fn entry(name: &str, address: &str, changed: Option<&str>, alternates: &str) -> 
 
 /// Renders `robots.txt`, which allows everything but the forms service. A file of that name in the
 /// theme's `static/` or in `content/` replaces it.
-pub fn robots(site: &Site) -> Option<String> {
+pub(crate) fn robots(site: &Site) -> Option<String> {
     let is_written = |name: &str| site.assets.contains_key(&format!("{name}/robots.txt"));
     if is_written("static") || is_written("content") {
         return None;

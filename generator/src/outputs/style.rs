@@ -63,7 +63,7 @@ impl SourceProvider for Sheets<'_> {
 
 /// A style sheet with its imports, as published.
 #[derive(Debug)]
-pub struct Bundle {
+pub(crate) struct Bundle {
     /// Minified CSS.
     pub css: String,
     /// The problems of its URLs.
@@ -73,7 +73,7 @@ pub struct Bundle {
 /// The kind of file at a path below the output folder, if it is not a file of the theme's
 /// `static/`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Elsewhere {
+pub(crate) enum Elsewhere {
     /// A file that is always published.
     Published,
     /// A file of `content/` that is published only if a page shows or links to it.
@@ -88,7 +88,7 @@ pub enum Elsewhere {
 ///
 /// # Errors
 /// A sheet that is not valid CSS, or an import of a sheet that does not exist, at its line.
-pub fn bundle(
+pub(crate) fn bundle(
     files: &BTreeMap<String, ThemeFile>,
     entry: &str,
     base_url: &BaseUrl,

@@ -7,7 +7,7 @@ use crate::media_type;
 use crate::site::{MANIFEST_PATH, Site};
 
 /// Returns the manifest, if the site has the icons it requires.
-pub fn file(site: &Site) -> Option<(String, String)> {
+pub(crate) fn file(site: &Site) -> Option<(String, String)> {
     site.icon_links().into_iter().find(|link| link.rel == "manifest")?;
     let icon = |size: u32| {
         let path = format!("/icon-{size}.png");
