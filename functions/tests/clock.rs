@@ -133,7 +133,7 @@ async fn a_clock_before_the_program_was_made_is_refused() {
             Clock::new(move || time),
         );
         let refused = inbox.erase("chat", "01632 960 111").await.unwrap_err().to_string();
-        assert!(refused.starts_with("the clock of this computer is wrong: it says "), "{refused}");
+        assert!(refused.starts_with("the clock of this computer is wrong: it shows "), "{refused}");
         // Once it is right, all is well.
         assert!(computer.set(WEDNESDAY).await);
         assert_eq!(computer.site.post("chat", &answers).await.status, 303);
