@@ -78,7 +78,7 @@ pub(crate) fn parse_in_full(text: &str, first_line: u32) -> Result<Document, Err
 fn node(value: serde_yaml::Value, span: Option<&Span>, parent: Place) -> Result<Node, Error> {
     let place = span.and_then(|span| span.place).unwrap_or(parent);
     let characters = match span.map(|span| &span.kind) {
-        Some(Kind::Plain(characters)) => characters.as_str(),
+        Some(Kind::Plain(characters)) if !characters.contains(YAML_1_1_BREAKS) => characters,
         _ => "",
     };
     // The characters of a scalar, unless they are those that its value is written with anyway.
@@ -146,6 +146,9 @@ fn map(
     }
     Ok(entries)
 }
+
+/// Characters that end a line for `serde_yaml` (YAML 1.1), and are part of a text for the parser with places (YAML 1.2).
+const YAML_1_1_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
 /// Turns an error of `serde_yaml` into ours.
 fn syntax_error(

@@ -150,6 +150,16 @@ fn cases() -> u32 {
     2000 * times.unwrap_or(1)
 }
 
+#[test]
+fn numbers_beside_line_breaks_of_yaml_1_1_are_numbers() {
+    for brk in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        for text in ["B\n1", "1B", "a: B\n  1\n", "a: 1B\n", "- B\n 0x10", "a: +44B\n", "B\n- 1.10"]
+        {
+            check(&text.replace('B', &brk.to_string()));
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
 
