@@ -80,17 +80,17 @@ pub enum Verdict {
     /// It does not exist (the HTTP status).
     Gone(u16),
     /// The site blocks automated requests (the HTTP status).
-    Walled(u16),
+    Blocked(u16),
     /// The site has an error of its own (the HTTP status).
     Failing(u16),
     /// The site limits requests (429).
     Busy,
     /// Redirects do not end, or lead to an invalid address.
-    Astray,
+    RedirectLoop,
     /// The host name does not resolve, or the network is unreachable.
     Unknown,
     /// The connection failed (the reason).
-    Silent(String),
+    Unreachable(String),
     /// The request timed out.
     Slow,
     /// No secure connection could be made (the reason).
@@ -202,7 +202,7 @@ fn told(address: &str, verdict: &Verdict, mention: &LinkOccurrence) -> Option<Di
             format!("the page that this links to does not exist ({status})"),
             "find its new address, or remove the link".to_owned(),
         ),
-        Verdict::Walled(status) => (
+        Verdict::Blocked(status) => (
             false,
             format!(
                 "{host} blocks automated requests ({status}), so this link could not be \
@@ -220,7 +220,7 @@ fn told(address: &str, verdict: &Verdict, mention: &LinkOccurrence) -> Option<Di
             format!("{host} limits requests, so this link could not be checked"),
             "check again later".to_owned(),
         ),
-        Verdict::Astray => (
+        Verdict::RedirectLoop => (
             true,
             "this link redirects in a loop, or to an invalid address".to_owned(),
             "find its new address, or remove the link".to_owned(),
@@ -230,7 +230,7 @@ fn told(address: &str, verdict: &Verdict, mention: &LinkOccurrence) -> Option<Di
             format!("there is no site `{host}`"),
             "check the spelling, and that this computer is connected to the internet".to_owned(),
         ),
-        Verdict::Silent(why) => (
+        Verdict::Unreachable(why) => (
             true,
             format!("cannot connect to {host}: {why}"),
             "find its new address, or remove the link".to_owned(),

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::finding::Finding;
 use crate::diagnostic::{Suggestions, nearest};
-use crate::html::links::{Lead, Link, lead};
+use crate::html::links::{Link, LinkTarget, resolve};
 use crate::url::BaseUrl;
 
 const RULE: &str = "link";
@@ -57,9 +57,9 @@ impl<'a> Targets<'a> {
             let help = "give it an address, or make it a button".to_owned();
             return fault("this link does nothing without a script".to_owned(), help);
         }
-        let (path, anchor) = match lead(address, written, self.base_url) {
-            Lead::Elsewhere => return None,
-            Lead::Above => {
+        let (path, anchor) = match resolve(address, written, self.base_url) {
+            LinkTarget::External => return None,
+            LinkTarget::Above => {
                 let home = self.base_url.href("/");
                 let help = match written.strip_prefix('/') {
                     Some(path) => {
@@ -75,7 +75,7 @@ impl<'a> Targets<'a> {
                 };
                 return fault(format!("`{written}` leads out of the site"), help);
             }
-            Lead::Inside(path, anchor) => (path, anchor),
+            LinkTarget::Inside(path, anchor) => (path, anchor),
         };
         let folder = format!("{}/index.html", path.trim_end_matches('/'));
         let found =

@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::images::{self, ResponsiveImage};
 use crate::media_type;
-use crate::outputs::style::{self, Bundle, Elsewhere};
+use crate::outputs::style::{self, Bundle, FileStatus};
 use crate::site::Asset;
 use crate::site::ICONS;
 use crate::source::{SourceKind, is_image};
@@ -87,8 +87,8 @@ pub(super) fn assets(
             let source = Source::Bytes(Arc::new(file.bytes.clone()), digest);
             add(name.clone(), path.to_owned(), asset, source);
         } else if name == "styles/main.css" {
-            let elsewhere = |path: &str| elsewhere(path, sources);
-            let bundled = style::bundle(theme, name, base_url, &elsewhere);
+            let status_of = |path: &str| status_of(path, sources);
+            let bundled = style::bundle(theme, name, base_url, &status_of);
             let (css, found) = match bundled {
                 Ok(Bundle { css, found }) => (css, found),
                 Err(found) => (String::new(), found),
@@ -112,20 +112,20 @@ pub(super) fn assets(
 
 /// Classifies a path below the output folder for a style sheet, if the theme has no such file.
 /// Pages and settings are never published as they are.
-fn elsewhere(path: &str, sources: &[Record]) -> Elsewhere {
+fn status_of(path: &str, sources: &[Record]) -> FileStatus {
     let source = format!("content/{path}");
     if ICONS.contains(&path) {
-        return Elsewhere::Published;
+        return FileStatus::Published;
     }
-    let Some(record) = super::record(sources, &source) else { return Elsewhere::Missing };
+    let Some(record) = super::record(sources, &source) else { return FileStatus::Missing };
     let may_be_linked = || {
         let attachment = Attachment::new(&source, record.digest, None, true);
         SourceKind::of(&source).is_attachment() && attachment.withheld.is_none()
     };
     match source.as_str() {
-        UNASKED => Elsewhere::Published,
-        _ if is_image(&source) || may_be_linked() => Elsewhere::OnDemand,
-        _ => Elsewhere::Missing,
+        UNASKED => FileStatus::Published,
+        _ if is_image(&source) || may_be_linked() => FileStatus::OnDemand,
+        _ => FileStatus::Missing,
     }
 }
 

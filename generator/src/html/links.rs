@@ -15,9 +15,9 @@ pub(crate) fn targets(html: &[u8], address: &str, base_url: &BaseUrl) -> Vec<Str
 
 /// The output that an address refers to, as written on a page at `address`.
 pub(crate) fn target(address: &str, written: &str, base_url: &BaseUrl) -> Option<String> {
-    match lead(address, written, base_url) {
-        Lead::Inside(path, _) => Some(path),
-        Lead::Elsewhere | Lead::Above => None,
+    match resolve(address, written, base_url) {
+        LinkTarget::Inside(path, _) => Some(path),
+        LinkTarget::External | LinkTarget::Above => None,
     }
 }
 
@@ -85,23 +85,25 @@ pub(crate) fn anchors(document: &Document) -> HashSet<String> {
 
 /// The target of a link.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Lead {
+pub(crate) enum LinkTarget {
     /// Within the site: the path of an output, and the fragment.
     Inside(String, Option<String>),
     /// Outside our knowledge: another site, mail, a phone, the forms.
-    Elsewhere,
+    External,
     /// Outside the site's root or folder.
     Above,
 }
 
 /// Resolves `written` on the page at `address` (a path from the site's root), of a site at `base_url`.
-pub(crate) fn lead(address: &str, written: &str, base_url: &BaseUrl) -> Lead {
+pub(crate) fn resolve(address: &str, written: &str, base_url: &BaseUrl) -> LinkTarget {
     let written = match base_url.within(written) {
         Some(rest) if rest.starts_with('/') => Cow::Borrowed(rest),
         Some(rest) => Cow::Owned(format!("/{rest}")),
-        None if host(written).is_some() || scheme(written).is_some() => return Lead::Elsewhere,
-        None if written.starts_with("/api/") => return Lead::Elsewhere,
-        None if written.starts_with('/') => return Lead::Above,
+        None if host(written).is_some() || scheme(written).is_some() => {
+            return LinkTarget::External;
+        }
+        None if written.starts_with("/api/") => return LinkTarget::External,
+        None if written.starts_with('/') => return LinkTarget::Above,
         None => Cow::Borrowed(written),
     };
     let written = &*written;
@@ -115,19 +117,19 @@ pub(crate) fn lead(address: &str, written: &str, base_url: &BaseUrl) -> Lead {
     let anchor = anchor.map(|anchor| decode(anchor).into_owned());
     let path = rest.split('?').next().unwrap_or(rest);
     if path.is_empty() {
-        return Lead::Inside(output(address), anchor);
+        return LinkTarget::Inside(output(address), anchor);
     }
     let folder = if path.starts_with('/') { "" } else { url::parent(address) };
     let Resolved { path: joined, above_root } = url::resolve_with(folder, path, decode);
     if above_root {
-        return Lead::Above;
+        return LinkTarget::Above;
     }
     let ends_open = path.ends_with('/') || path.ends_with("/.") || path.ends_with("..");
     if joined == "api" || joined.starts_with("api/") {
-        return Lead::Elsewhere;
+        return LinkTarget::External;
     }
     let end = if ends_open && !joined.is_empty() { "/" } else { "" };
-    Lead::Inside(output(&format!("/{joined}{end}")), anchor)
+    LinkTarget::Inside(output(&format!("/{joined}{end}")), anchor)
 }
 
 /// The output at an address of the site.
@@ -145,11 +147,11 @@ mod tests {
     use super::*;
 
     fn inside(address: &str, written: &str) -> String {
-        match lead(address, written, &BaseUrl::new("https://a.org")) {
-            Lead::Inside(path, None) => path,
-            Lead::Inside(path, Some(anchor)) => format!("{path}#{anchor}"),
-            Lead::Elsewhere => "elsewhere".to_owned(),
-            Lead::Above => "above".to_owned(),
+        match resolve(address, written, &BaseUrl::new("https://a.org")) {
+            LinkTarget::Inside(path, None) => path,
+            LinkTarget::Inside(path, Some(anchor)) => format!("{path}#{anchor}"),
+            LinkTarget::External => "elsewhere".to_owned(),
+            LinkTarget::Above => "above".to_owned(),
         }
     }
 

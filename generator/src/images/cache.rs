@@ -34,7 +34,7 @@ pub struct ImageCache {
     root: PathBuf,
     folder: PathBuf,
     /// The bytes in use.
-    room: Mutex<u64>,
+    used_bytes: Mutex<u64>,
     left: Condvar,
     /// Numbers the temporary files of concurrent threads.
     drafts: AtomicUsize,
@@ -45,7 +45,7 @@ struct DecodePermit<'a>(&'a ImageCache, u64);
 
 impl Drop for DecodePermit<'_> {
     fn drop(&mut self) {
-        *self.0.room.lock().expect("nothing panics while it holds this") -= self.1;
+        *self.0.used_bytes.lock().expect("nothing panics while it holds this") -= self.1;
         self.0.left.notify_all();
     }
 }
@@ -56,7 +56,7 @@ impl ImageCache {
         ImageCache {
             root: root.to_owned(),
             folder: root.join(".daisy/images"),
-            room: Mutex::new(0),
+            used_bytes: Mutex::new(0),
             left: Condvar::new(),
             drafts: AtomicUsize::new(0),
         }
@@ -172,7 +172,7 @@ impl ImageCache {
         };
         // A file that exceeds the whole budget is decoded alone.
         let share = (pixels * PER_PIXEL).min(DECODE_BUDGET_BYTES);
-        let mut used = self.room.lock().expect("nothing panics while it holds this");
+        let mut used = self.used_bytes.lock().expect("nothing panics while it holds this");
         while *used + share > DECODE_BUDGET_BYTES {
             used = self.left.wait(used).expect("nothing panics while it holds this");
         }

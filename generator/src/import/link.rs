@@ -34,7 +34,7 @@ pub(super) enum Found {
     /// This file below `content`.
     File(String),
     /// Another site, or a link that needs no change.
-    Elsewhere,
+    External,
     /// The target is unknown.
     Nothing,
 }
@@ -85,13 +85,13 @@ impl<'a> LinkIndex<'a> {
             !self.base_url.is_empty() && (rest.is_empty() || rest.starts_with(['/', '#', '?']))
         });
         if within.is_none() && url::is_absolute(written) {
-            return Found::Elsewhere;
+            return Found::External;
         }
         let rest = within.map_or(written, |rest| if rest.is_empty() { "/" } else { rest });
         let (path, anchor) = rest.split_once('#').map_or((rest, ""), |(path, name)| (path, name));
         let path = decode(path.split('?').next().unwrap_or(path));
         if path.is_empty() {
-            return Found::Elsewhere;
+            return Found::External;
         }
         let found = self.candidates(page, &path).into_iter().find_map(|path| self.at(&path));
         match found {
@@ -100,7 +100,7 @@ impl<'a> LinkIndex<'a> {
             None => {
                 let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
                 let is_list = self.taxonomies.iter().any(|name| name == first);
-                if is_list && path.starts_with('/') { Found::Elsewhere } else { Found::Nothing }
+                if is_list && path.starts_with('/') { Found::External } else { Found::Nothing }
             }
         }
     }
@@ -179,7 +179,7 @@ impl<'a> LinkIndex<'a> {
                 (self.pages[at].to.clone(), anchored(&self.pages[at], &anchor))
             }
             Found::File(to) => (to, String::new()),
-            Found::Elsewhere | Found::Nothing => return None,
+            Found::External | Found::Nothing => return None,
         };
         let mut link = url::markdown_link(&relative(&page.to, &to)).into_owned();
         if !anchor.is_empty() {
@@ -399,9 +399,9 @@ mod tests {
         assert_eq!(map.link(rose, "tom/").as_deref(), Some("tom/index.md"));
         assert_eq!(map.link(&plan.pages[2], "bus.jpg").as_deref(), Some("bus.jpg"));
         assert_eq!(map.link(rose, "/a%20b.pdf").as_deref(), Some("../a%20b.pdf"));
-        assert_eq!(map.find(rose, "https://example.org/"), Found::Elsewhere);
-        assert_eq!(map.find(rose, "#here"), Found::Elsewhere);
-        assert_eq!(map.find(rose, "/tags/bench/"), Found::Elsewhere);
+        assert_eq!(map.find(rose, "https://example.org/"), Found::External);
+        assert_eq!(map.find(rose, "#here"), Found::External);
+        assert_eq!(map.find(rose, "/tags/bench/"), Found::External);
         assert_eq!(map.find(rose, "/gone/"), Found::Nothing);
         assert_eq!(map.named(rose, "tom#x").as_deref(), Some("/post/tom/#x"));
     }

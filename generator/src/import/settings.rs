@@ -124,7 +124,7 @@ impl Settings {
             for Link { label, target } in links {
                 let link = match map.find(&home, target) {
                     Found::Page(..) | Found::File(_) => map.link(&home, target),
-                    Found::Elsewhere => Some(target.clone()),
+                    Found::External => Some(target.clone()),
                     // Hugo's menu items may omit the leading `/`.
                     Found::Nothing => map.link(&home, &format!("/{target}")),
                 };

@@ -73,7 +73,7 @@ pub(crate) struct Bundle {
 /// The kind of file at a path below the output folder, if it is not a file of the theme's
 /// `static/`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Elsewhere {
+pub(crate) enum FileStatus {
     /// A file that is always published.
     Published,
     /// A file of `content/` that is published only if a page shows or links to it.
@@ -83,7 +83,7 @@ pub(crate) enum Elsewhere {
 }
 
 /// Bundles the sheet `entry`, such as `styles/main.css`, with its imports, for a site at
-/// `base_url`. `elsewhere` classifies files of the site other than the theme's, by path below the
+/// `base_url`. `status_of` classifies files of the site other than the theme's, by path below the
 /// output folder.
 ///
 /// # Errors
@@ -92,7 +92,7 @@ pub(crate) fn bundle(
     files: &BTreeMap<String, ThemeFile>,
     entry: &str,
     base_url: &BaseUrl,
-    elsewhere: &dyn Fn(&str) -> Elsewhere,
+    status_of: &dyn Fn(&str) -> FileStatus,
 ) -> Result<Bundle, Vec<Diagnostic>> {
     let sheets = files.iter().filter_map(|(path, file)| {
         let text = std::str::from_utf8(&file.bytes).ok().filter(|_| path.ends_with(".css"))?;
@@ -136,7 +136,7 @@ pub(crate) fn bundle(
     for dependency in &dependencies {
         if let Dependency::Url(UrlDependency { url, loc, .. }) = dependency {
             let path = origin(&loc.file_path);
-            let wrong = addresses::check(url, &path, base_url, statics.clone(), elsewhere);
+            let wrong = addresses::check(url, &path, base_url, statics.clone(), status_of);
             let place = addresses::place(loc.start, loc.end);
             found.extend(wrong.map(|wrong| Diagnostic::with_built_in_advice(wrong.at(place))));
         }
@@ -194,7 +194,7 @@ mod tests {
             ("styles/base.css", "body { margin-inline: 1rem }"),
         ]);
         let bundle =
-            bundle(&files, "styles/main.css", &BaseUrl::default(), &|_| Elsewhere::Missing)
+            bundle(&files, "styles/main.css", &BaseUrl::default(), &|_| FileStatus::Missing)
                 .unwrap();
         assert_eq!(bundle.css, "body{margin-inline:1rem}.a{color:red}");
     }
@@ -209,7 +209,7 @@ mod tests {
         )]);
         let base_url = BaseUrl::new("https://a.test/our-site");
         let Bundle { css, found } =
-            bundle(&files, "styles/main.css", &base_url, &|_| Elsewhere::Published).unwrap();
+            bundle(&files, "styles/main.css", &base_url, &|_| FileStatus::Published).unwrap();
         assert_eq!(found.len(), 3, "{found:#?}");
         for part in [
             "url(\"/our-site/images/a.svg\")",
@@ -228,7 +228,7 @@ mod tests {
     fn a_missing_import_is_reported_at_its_line() {
         let files = files(&[("styles/main.css", ".a{}\n@import \"base.css\";\n")]);
         let faults =
-            bundle(&files, "styles/main.css", &BaseUrl::default(), &|_| Elsewhere::Missing)
+            bundle(&files, "styles/main.css", &BaseUrl::default(), &|_| FileStatus::Missing)
                 .unwrap_err();
         assert_eq!(faults[0].path, "themes/daisy/styles/main.css");
     }

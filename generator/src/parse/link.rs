@@ -208,9 +208,9 @@ fn within(target: &str) -> Result<(), Problem> {
 pub(super) fn check_image(target: &str) -> Result<(), Problem> {
     common(target, "picture")?;
     match scheme(target).map(str::to_ascii_lowercase).as_deref() {
-        None if target.starts_with("//") => return Err(elsewhere()),
+        None if target.starts_with("//") => return Err(external_image()),
         None => {}
-        Some("http" | "https") => return Err(elsewhere()),
+        Some("http" | "https") => return Err(external_image()),
         Some("file") => return Err(on_this_computer()),
         Some(short) if short.len() == 1 => return Err(on_this_computer()),
         Some(other) => {
@@ -247,7 +247,7 @@ pub(super) fn check_image(target: &str) -> Result<(), Problem> {
     }
 }
 
-fn elsewhere() -> Problem {
+fn external_image() -> Problem {
     problem(
         "this image is on another site",
         "if you are allowed to, save it beside this page and write its file name",

@@ -10,26 +10,26 @@ use super::component::{ComponentShape, for_content};
 #[derive(Clone, Copy)]
 enum Shows {
     /// A video on another site.
-    Film,
+    Video,
     /// An image.
     Picture,
     /// The content of the theme's component of this name, if it has one.
     Component(&'static str),
     /// Something fetched from another site.
-    Elsewhere,
+    ThirdParty,
     /// The address of a page.
     Link,
     /// Code.
     Code,
 }
 
-use Shows::{Code, Component, Elsewhere, Film, Link, Picture};
+use Shows::{Code, Component, Link, Picture, ThirdParty, Video};
 
 /// Shortcodes of other programs, or of many of their themes.
 const SHORTCODES: [(&str, Shows); 44] = [
-    ("youtube", Film),
-    ("vimeo", Film),
-    ("youtubelite", Film),
+    ("youtube", Video),
+    ("vimeo", Video),
+    ("youtubelite", Video),
     ("figure", Picture),
     ("image", Picture),
     ("img", Picture),
@@ -54,19 +54,19 @@ const SHORTCODES: [(&str, Shows); 44] = [
     ("form", Component("form")),
     ("contact", Component("contact")),
     ("contactform", Component("form")),
-    ("gist", Elsewhere),
-    ("tweet", Elsewhere),
-    ("twitter", Elsewhere),
-    ("twitter_simple", Elsewhere),
-    ("x", Elsewhere),
-    ("x_simple", Elsewhere),
-    ("instagram", Elsewhere),
-    ("instagram_simple", Elsewhere),
-    ("facebook", Elsewhere),
-    ("mastodon", Elsewhere),
-    ("codepen", Elsewhere),
-    ("spotify", Elsewhere),
-    ("soundcloud", Elsewhere),
+    ("gist", ThirdParty),
+    ("tweet", ThirdParty),
+    ("twitter", ThirdParty),
+    ("twitter_simple", ThirdParty),
+    ("x", ThirdParty),
+    ("x_simple", ThirdParty),
+    ("instagram", ThirdParty),
+    ("instagram_simple", ThirdParty),
+    ("facebook", ThirdParty),
+    ("mastodon", ThirdParty),
+    ("codepen", ThirdParty),
+    ("spotify", ThirdParty),
+    ("soundcloud", ThirdParty),
     ("ref", Link),
     ("relref", Link),
     ("post_url", Link),
@@ -138,13 +138,13 @@ pub(super) fn advice(
     let lower = name.to_lowercase();
     let (_, shows) = SHORTCODES.iter().find(|(known, _)| *known == lower)?;
     Some(match shows {
-        Film => show_film(&film(&lower, text), components),
+        Video => show_film(&film(&lower, text), components),
         Picture => show_picture(components),
         Component(name) => match components.get_key_value(*name) {
             Some((name, shape)) => shape.example(name),
             None => return None,
         },
-        Elsewhere => "pages do not load anything from other sites; link to it, as in `[what it \
+        ThirdParty => "pages do not load anything from other sites; link to it, as in `[what it \
                       is](https://example.org/page)`"
             .to_owned(),
         Link => {

@@ -92,8 +92,8 @@ impl Site {
         let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
         let wanted = name(path);
         // The right name in the wrong folder is likelier than a wrong name in the right folder.
-        let elsewhere = self.images.keys().find(|known| name(known) == wanted);
-        let near = elsewhere.map(String::as_str);
+        let same_name = self.images.keys().find(|known| name(known) == wanted);
+        let near = same_name.map(String::as_str);
         let near = near.or_else(|| nearest(path, self.images.keys().map(String::as_str)));
         let help = match near {
             Some(near) => format!("did you mean content/{near}?"),

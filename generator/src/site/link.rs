@@ -270,7 +270,7 @@ impl Site {
             } else if let Some(near) = &fault.near {
                 let link = pasteable(&url::relative(&page.meta.path, near));
                 fault.help = format!("did you mean `{link}`?");
-            } else if let Some(address) = elsewhere(&link.target) {
+            } else if let Some(address) = external_address(&link.target) {
                 fault.help = format!("for a page on another site, write `{address}`");
             }
             Some(diagnostic(format!("content/{}", page.meta.path), link.place, fault))
@@ -361,7 +361,7 @@ fn bracketed(link: String) -> String {
 
 /// Returns the absolute URL of a link that looks like the name of another site, such as
 /// `example.org/page`.
-fn elsewhere(written: &str) -> Option<String> {
+fn external_address(written: &str) -> Option<String> {
     const ENDINGS: [&str; 9] = ["com", "org", "net", "uk", "eu", "info", "gov", "co", "church"];
     let host = written.split(['/', '?', '#']).next()?;
     let (name, ending) = host.rsplit_once('.')?;
@@ -431,8 +431,8 @@ mod tests {
     fn a_suggested_link_can_be_pasted() {
         assert_eq!(pasteable("our page.md"), "<our page.md>");
         assert_eq!(pasteable("100%/a#b?.pdf"), "100%25/a%23b%3F.pdf");
-        assert_eq!(elsewhere("example.org/a").as_deref(), Some("https://example.org/a"));
-        assert_eq!(elsewhere("../plan.pdf"), None);
+        assert_eq!(external_address("example.org/a").as_deref(), Some("https://example.org/a"));
+        assert_eq!(external_address("../plan.pdf"), None);
         assert_eq!(words("stories/_index.md"), (String::new(), "stories".to_owned()));
         assert_eq!(words("stories/Rose.md"), ("stories".to_owned(), "rose".to_owned()));
     }

@@ -43,7 +43,7 @@ impl Cache {
     /// Stores results that are not expected to change within a day. Errors are not cached: someone may
     /// be about to fix them.
     pub(super) fn put(&mut self, address: &str, verdict: &Verdict) {
-        if matches!(verdict, Verdict::Fine | Verdict::Moved(_) | Verdict::Walled(_)) {
+        if matches!(verdict, Verdict::Fine | Verdict::Moved(_) | Verdict::Blocked(_)) {
             let entry = Entry { at: self.now, verdict: verdict.clone() };
             self.entries.insert(address.to_owned(), entry);
         }

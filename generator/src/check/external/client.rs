@@ -48,7 +48,7 @@ impl Asker {
 
     /// The verdict for `address`.
     pub(super) fn ask(&self, address: &str) -> Verdict {
-        let Ok(first) = Url::parse(address) else { return Verdict::Astray };
+        let Ok(first) = Url::parse(address) else { return Verdict::RedirectLoop };
         let mut at = first;
         let mut moved = true;
         for hop in 0..HOPS {
@@ -58,9 +58,9 @@ impl Asker {
             };
             match (status, location) {
                 (301 | 302 | 303 | 307 | 308, Some(location)) => {
-                    let Ok(next) = at.join(&location) else { return Verdict::Astray };
+                    let Ok(next) = at.join(&location) else { return Verdict::RedirectLoop };
                     if !matches!(next.scheme(), "http" | "https") {
-                        return Verdict::Astray;
+                        return Verdict::RedirectLoop;
                     }
                     // After a temporary redirect the link stays as it is.
                     moved &= matches!(status, 301 | 308);
@@ -70,13 +70,13 @@ impl Asker {
                 (200..=399, _) => return Verdict::Fine,
                 (429, _) => return Verdict::Busy,
                 (401 | 403 | 405 | 406 | 407 | 418 | 423 | 451 | 999, _) => {
-                    return Verdict::Walled(status);
+                    return Verdict::Blocked(status);
                 }
                 (500.., _) => return Verdict::Failing(status),
                 _ => return Verdict::Gone(status),
             }
         }
-        Verdict::Astray
+        Verdict::RedirectLoop
     }
 
     /// Sends a request, and retries if the site is busy, has an error or does not respond.
@@ -88,7 +88,7 @@ impl Asker {
             let wait = match &reply {
                 Reply::Status { status: 429 | 503, wait: Some(wait), .. } => *wait,
                 Reply::Status { status: 429 | 500..=599, .. } => pause,
-                Reply::Failed(Verdict::Slow | Verdict::Silent(_)) => pause,
+                Reply::Failed(Verdict::Slow | Verdict::Unreachable(_)) => pause,
                 _ => return reply,
             };
             if tries == self.pace.tries || wait > self.pace.longest {
@@ -160,17 +160,17 @@ fn verdict(error: &ureq::Error) -> Verdict {
         ureq::Error::Io(error) => io_verdict(error),
         ureq::Error::Tls(why) => Verdict::Insecure((*why).to_owned()),
         ureq::Error::Rustls(error) => Verdict::Insecure(error.to_string()),
-        ureq::Error::BadUri(_) | ureq::Error::Http(_) => Verdict::Astray,
-        other => Verdict::Silent(other.to_string()),
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => Verdict::RedirectLoop,
+        other => Verdict::Unreachable(other.to_string()),
     }
 }
 
 fn io_verdict(error: &std::io::Error) -> Verdict {
     match error.kind() {
         ErrorKind::TimedOut | ErrorKind::WouldBlock => Verdict::Slow,
-        ErrorKind::ConnectionRefused => Verdict::Silent("connection refused".to_owned()),
+        ErrorKind::ConnectionRefused => Verdict::Unreachable("connection refused".to_owned()),
         ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof => {
-            Verdict::Silent("connection closed".to_owned())
+            Verdict::Unreachable("connection closed".to_owned())
         }
         ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => Verdict::Unknown,
         // rustls reports its errors as I/O errors of this kind.
@@ -178,7 +178,7 @@ fn io_verdict(error: &std::io::Error) -> Verdict {
         _ => {
             let why = error.to_string();
             let unresolved = why.contains("lookup address") || why.contains("name resolution");
-            if unresolved { Verdict::Unknown } else { Verdict::Silent(why) }
+            if unresolved { Verdict::Unknown } else { Verdict::Unreachable(why) }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use lightningcss::dependencies::Location;
 
-use super::Elsewhere;
+use super::FileStatus;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::url::{BaseUrl, decode, resolve_with, scheme};
 
@@ -13,13 +13,13 @@ use crate::url::{BaseUrl, decode, resolve_with, scheme};
 const FOLDER: &str = "styles/";
 
 /// Checks the URL `written` in the sheet `path`. `files` are the paths of the theme's `static/`,
-/// all of which are published; `elsewhere` classifies the other files of the site.
+/// all of which are published; `status_of` classifies the other files of the site.
 pub(super) fn check<'a>(
     written: &str,
     path: &str,
     base_url: &BaseUrl,
     files: impl Iterator<Item = &'a str> + Clone,
-    elsewhere: impl Fn(&str) -> Elsewhere,
+    status_of: impl Fn(&str) -> FileStatus,
 ) -> Option<Diagnostic> {
     let is_whole = scheme(written).is_some();
     let inside = match base_url.within(written).filter(|_| is_whole) {
@@ -44,9 +44,9 @@ pub(super) fn check<'a>(
         return None;
     }
     let name = target.rsplit('/').next().unwrap_or(&target);
-    match elsewhere(&target) {
-        Elsewhere::Published => return None,
-        Elsewhere::OnDemand => {
+    match status_of(&target) {
+        FileStatus::Published => return None,
+        FileStatus::OnDemand => {
             let message = format!(
                 "`{written}` refers to a file in `content/`, which is not published for style \
                  sheets"
@@ -54,7 +54,7 @@ pub(super) fn check<'a>(
             let help = format!("put a copy at `static/{name}` in the theme, and write `/{name}`");
             return Some(Diagnostic::error(path, message).help(help));
         }
-        Elsewhere::Missing => {}
+        FileStatus::Missing => {}
     }
     let message = format!("`{written}` refers to a file that does not exist");
     let help = match nearest(&target, files) {
