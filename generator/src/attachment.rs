@@ -48,7 +48,7 @@ pub enum Content {
 }
 
 /// The content of files, by the digest of their bytes. Most files are not in it.
-pub(crate) type Known = BTreeMap<Digest, Content>;
+pub(crate) type KnownAttachments = BTreeMap<Digest, Content>;
 
 /// How much of a file is examined, in bytes.
 const LOOKED_AT: usize = 64 * 1024;

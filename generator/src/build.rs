@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crate::cache::{self, Cache, CachedPages, Read, Record, Stamps};
 use crate::diagnostic::Diagnostic;
-use crate::engine::{self, Known, Snapshot};
+use crate::engine::{self, KnownSources, Snapshot};
 use crate::install::Stage;
 use crate::outputs::host;
 use crate::site::Options;
@@ -150,7 +150,8 @@ fn build_stale(
         || cache.as_ref().map(Cache::metadata).unwrap_or_default(),
         || cache.as_ref().map(PreviousOutputs::read).unwrap_or_default(),
     );
-    let known = cache.as_ref().map_or(Known::NOTHING, |cache| known(&cache.stamps, &metadata));
+    let known =
+        cache.as_ref().map_or(KnownSources::NOTHING, |cache| known(&cache.stamps, &metadata));
     let Tree { files, folders: source_folders } = sources;
     let snapshot = Snapshot::take(&request.root, files, &request.options, request.now, known)?;
     let stage = Stage::open(&request.out)?;
@@ -303,7 +304,7 @@ fn lock(root: &Path) -> Result<Lock, Error> {
 
 /// Lists the sources; with a cache, only by checking the files that it knows.
 fn sources(root: &Path, cache: Option<&Cache>) -> Result<Tree, Vec<Diagnostic>> {
-    let known = cache.map(|Cache { stamps, .. }| source::Known {
+    let known = cache.map(|Cache { stamps, .. }| source::KnownTree {
         files: paths(&stamps.sources),
         folders: &stamps.source_folders,
         taken: stamps.sources_taken,
@@ -317,7 +318,7 @@ fn outputs_on_disk(out: &Path, cache: Option<&Cache>) -> Result<Tree, Error> {
     if !out.exists() {
         return Ok(Tree::default());
     }
-    let known = cache.map(|Cache { stamps, .. }| source::Known {
+    let known = cache.map(|Cache { stamps, .. }| source::KnownTree {
         files: paths(&stamps.outputs),
         folders: &stamps.output_folders,
         taken: stamps.outputs_taken,
@@ -362,10 +363,10 @@ fn write_snippet(request: &Request, snapshot: &Snapshot) -> Result<Option<PathBu
     Ok(Some(path))
 }
 
-fn known<'a>(stamps: &'a Stamps, metadata: &'a CachedPages) -> Known<'a> {
+fn known<'a>(stamps: &'a Stamps, metadata: &'a CachedPages) -> KnownSources<'a> {
     let Stamps { sources, sources_taken, images, attachments, history, .. } = stamps;
     let (taken, history) = (*sources_taken, history.as_ref());
-    Known { sources, taken, metadata, images, attachments, history }
+    KnownSources { sources, taken, metadata, images, attachments, history }
 }
 
 /// Returns the warnings of the cached build; `None` if their part of the cache is damaged.

@@ -80,9 +80,9 @@ pub struct Stamps {
     /// The next moment at which one of the warnings no longer applies, in seconds since 1970.
     pub doubtful_until: Option<i64>,
     /// What is known of images.
-    pub images: images::Known,
+    pub images: images::KnownImages,
     /// What is known of other files.
-    pub attachments: attachment::Known,
+    pub attachments: attachment::KnownAttachments,
     /// The last commit times of files, if the site uses them.
     pub history: Option<History>,
 }
@@ -311,22 +311,22 @@ fn open<T: DeserializeOwned>(chunk: &[u8]) -> Option<T> {
 }
 
 /// A serialized part of the cache, in chunks that are read and written in parallel.
-pub(crate) type Part = Vec<Vec<u8>>;
+pub(crate) type SealedPart = Vec<Vec<u8>>;
 
 /// The serialized parts that [`write()`] writes after the stamps. They are made before the stamps
 /// are taken, since that takes time.
 pub(crate) struct Sealed {
     /// The result of [`seal_pages`].
-    pub metadata: Part,
+    pub metadata: SealedPart,
     /// The result of [`seal_dependencies`].
-    pub dependencies: Part,
+    pub dependencies: SealedPart,
 }
 
 /// Serializes the page metadata.
 ///
 /// # Errors
 /// Serialization failed.
-pub(crate) fn seal_pages(metadata: &CachedPages) -> io::Result<Part> {
+pub(crate) fn seal_pages(metadata: &CachedPages) -> io::Result<SealedPart> {
     metadata.0.par_chunks(PAGES_PER_CHUNK).map(|chunk| seal(&chunk)).collect()
 }
 

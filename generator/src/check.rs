@@ -27,7 +27,7 @@ use rayon::prelude::*;
 
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
-use crate::engine::{self, Linked, Output, Snapshot, Source};
+use crate::engine::{self, Linked, Output, OutputSource, Snapshot};
 use crate::html::document::Document;
 use crate::html::links::{self, Link};
 use crate::images::{ImageVariant, ResponsiveImage};
@@ -116,7 +116,7 @@ fn damaged(snapshot: &Snapshot, seen: &[Seen]) -> Vec<Diagnostic> {
 /// The sizes in bytes of the files that pages load, by path.
 fn sizes(snapshot: &Snapshot) -> HashMap<&str, usize> {
     let sized = snapshot.outputs.iter().filter_map(|output| match &output.source {
-        Source::Bytes(bytes, _) => Some((output.path.as_str(), bytes.len())),
+        OutputSource::Bytes(bytes, _) => Some((output.path.as_str(), bytes.len())),
         _ => None,
     });
     let mut sizes: HashMap<&str, usize> = sized.collect();
@@ -217,9 +217,9 @@ fn origin(snapshot: &Snapshot, output: &Output) -> Origin {
     let site = snapshot.site();
     let page = output.source.page().map(|id| site.page(id));
     let template = match &output.source {
-        Source::List(ListPage::Taxonomy(_)) => "taxonomy.html",
-        Source::List(ListPage::Term { .. }) => "term.html",
-        Source::NotFound => "not_found.html",
+        OutputSource::List(ListPage::Taxonomy(_)) => "taxonomy.html",
+        OutputSource::List(ListPage::Term { .. }) => "term.html",
+        OutputSource::NotFound => "not_found.html",
         _ => page.map_or("page.html", |page| site.template(page)),
     };
     let address = output.path.strip_suffix("index.html").unwrap_or(&output.path);

@@ -17,7 +17,7 @@ use crate::value::Value;
 
 pub(crate) use language::coded;
 pub use language::{Language, LanguageId};
-pub use taxonomy::Taxonomy;
+pub use taxonomy::TaxonomySettings;
 
 /// The path of the settings, relative to the site's root.
 pub const PATH: &str = crate::source::SETTINGS_PATH;
@@ -44,7 +44,7 @@ pub struct Config {
     /// The time zone of dates without one.
     pub time_zone: TimeZone,
     /// Its taxonomies.
-    pub taxonomies: Vec<Taxonomy>,
+    pub taxonomies: Vec<TaxonomySettings>,
     /// Its menus, by name.
     pub menus: BTreeMap<String, Vec<MenuEntry>>,
     /// Whether a page without `updated` takes that date from its last commit.

@@ -33,12 +33,12 @@ use crate::images::{self, ImageCache, ResponsiveImage};
 use crate::parse::{self, Body};
 use crate::query::QueryEngine;
 use crate::render::{Renderer, Templates};
-use crate::site::{PageId, Site, Version};
+use crate::site::{PageId, PageVersion, Site};
 use crate::source::git::History;
 use crate::source::{self, Tree};
 
 pub(crate) use linked::Linked;
-pub use output::{Output, Source};
+pub use output::{Output, OutputSource};
 use pages::SectionRules;
 pub use pages::is_unchanged;
 pub use render::RenderedOutput;
@@ -47,7 +47,7 @@ pub(crate) use tracked_reader::changed;
 
 /// What an earlier build or snapshot knows of the sources.
 #[derive(Clone, Copy)]
-pub struct Known<'a> {
+pub struct KnownSources<'a> {
     /// The sources, ordered by path.
     pub sources: &'a [Record],
     /// When the sources' stamps were taken, in nanoseconds since 1970.
@@ -55,21 +55,21 @@ pub struct Known<'a> {
     /// The metadata of the pages.
     pub metadata: &'a CachedPages,
     /// What is known of images.
-    pub images: &'a images::Known,
+    pub images: &'a images::KnownImages,
     /// What is known of other files.
-    pub attachments: &'a attachment::Known,
+    pub attachments: &'a attachment::KnownAttachments,
     /// The last commit times of files.
     pub history: Option<&'a History>,
 }
 
-impl Known<'_> {
+impl KnownSources<'_> {
     /// Knows nothing, as on a first build.
-    pub const NOTHING: Known<'static> = Known {
+    pub const NOTHING: KnownSources<'static> = KnownSources {
         sources: &[],
         taken: 0,
         metadata: &CachedPages::NONE,
-        images: &images::Known::new(),
-        attachments: &attachment::Known::new(),
+        images: &images::KnownImages::new(),
+        attachments: &attachment::KnownAttachments::new(),
         history: None,
     };
 
@@ -118,8 +118,8 @@ struct TakenFiles {
     sources: Arc<Vec<Record>>,
     /// The metadata of the pages, parsed or known.
     metadata: CachedPages,
-    images: images::Known,
-    attachments: attachment::Known,
+    images: images::KnownImages,
+    attachments: attachment::KnownAttachments,
     rules: SectionRules,
 }
 
@@ -143,8 +143,8 @@ const FOLDERS: [&str; 2] = ["content", "themes"];
 ///
 /// # Errors
 /// Files and folders that cannot be read.
-pub fn sources(root: &Path, known: Option<&source::Known>) -> Result<Tree, Vec<Diagnostic>> {
-    let is_known = |known: &source::Known, folder: &str| {
+pub fn sources(root: &Path, known: Option<&source::KnownTree>) -> Result<Tree, Vec<Diagnostic>> {
+    let is_known = |known: &source::KnownTree, folder: &str| {
         known.folders.iter().any(|known| known.path == folder) || !root.join(folder).exists()
     };
     if let Some(known) = known
@@ -199,7 +199,7 @@ impl Snapshot {
         if lost.is_empty() {
             return Vec::new();
         }
-        let versions = |metadata: &CachedPages| -> Vec<Version> {
+        let versions = |metadata: &CachedPages| -> Vec<PageVersion> {
             metadata.iter().map(|known| (Arc::clone(&known.meta), known.source)).collect()
         };
         let is_lost = |path: &str| lost.contains(path);
@@ -215,9 +215,9 @@ impl Snapshot {
 
     /// Returns what a new snapshot need not read again. `taken` is the moment just before this one
     /// was taken, in nanoseconds since 1970.
-    pub fn known(&self, taken: u64) -> Known<'_> {
+    pub fn known(&self, taken: u64) -> KnownSources<'_> {
         let TakenFiles { sources, metadata, images, attachments, .. } = &*self.taken;
-        Known {
+        KnownSources {
             sources,
             taken,
             metadata,

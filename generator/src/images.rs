@@ -18,7 +18,7 @@ pub(crate) mod settings;
 pub(crate) mod svg;
 
 pub(crate) use cache::ImageCache;
-pub(crate) use settings::Settings;
+pub(crate) use settings::ImageSettings;
 
 /// Part of every variant's name. Change it whenever the same file and parameters would give other bytes: with a codec,
 /// or with the way it is used.
@@ -26,7 +26,7 @@ const ENCODER: &str = "2: image 0.25, fast_image_resize 6, moxcms 0.8, webp 0.3"
 
 /// The kind of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Kind {
+pub enum ImageKind {
     /// Pixels without transparency.
     Opaque,
     /// Pixels with transparency.
@@ -43,31 +43,31 @@ pub struct Facts {
     /// Height in pixels, after applying the EXIF orientation.
     pub height: u32,
     /// The kind of image.
-    pub kind: Kind,
+    pub kind: ImageKind,
     /// Whether it is animated; pages show a still image.
     pub moving: bool,
 }
 
 /// Why a file cannot be shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
+pub struct ImageRefusal {
     /// The problem.
     pub message: String,
     /// How to fix it.
     pub help: String,
 }
 
-impl Refusal {
+impl ImageRefusal {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Refusal { message: message.into(), help: help.into() }
+        ImageRefusal { message: message.into(), help: help.into() }
     }
 }
 
 /// The result of probing a file.
-pub(crate) type Probed = Result<Facts, Refusal>;
+pub(crate) type Probed = Result<Facts, ImageRefusal>;
 
 /// Probe results by the digest of the file's bytes.
-pub(crate) type Known = BTreeMap<Digest, Probed>;
+pub(crate) type KnownImages = BTreeMap<Digest, Probed>;
 
 /// The file format of a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -157,15 +157,17 @@ pub struct ResponsiveImage {
 
 impl ResponsiveImage {
     /// The image in the file `source` (relative to the root), whose bytes have this digest.
-    pub fn new(source: &str, digest: Digest, probed: Probed, settings: &Settings) -> Self {
+    pub fn new(source: &str, digest: Digest, probed: Probed, settings: &ImageSettings) -> Self {
         let mut variants = Vec::new();
         if let Ok(facts) = &probed {
             let formats: &[Format] = match facts.kind {
-                Kind::Opaque | Kind::Translucent => &[Format::Webp, usual_format(facts.kind)],
-                Kind::Drawing => &[Format::Svg],
+                ImageKind::Opaque | ImageKind::Translucent => {
+                    &[Format::Webp, usual_format(facts.kind)]
+                }
+                ImageKind::Drawing => &[Format::Svg],
             };
             let widths = match facts.kind {
-                Kind::Drawing => vec![facts.width],
+                ImageKind::Drawing => vec![facts.width],
                 _ => widths(facts.width, &settings.widths),
             };
             for format in formats {
@@ -203,11 +205,11 @@ impl ResponsiveImage {
 }
 
 /// The format that every browser shows.
-fn usual_format(kind: Kind) -> Format {
+fn usual_format(kind: ImageKind) -> Format {
     match kind {
-        Kind::Opaque => Format::Jpeg,
-        Kind::Translucent => Format::Png,
-        Kind::Drawing => Format::Svg,
+        ImageKind::Opaque => Format::Jpeg,
+        ImageKind::Translucent => Format::Png,
+        ImageKind::Drawing => Format::Svg,
     }
 }
 
@@ -251,7 +253,7 @@ fn shared_size(facts: &Facts) -> Option<(u32, u32)> {
     const WIDTH: u32 = 1200;
     const HEIGHT: u32 = 630;
     let width = WIDTH.min(facts.width).min(facts.height.saturating_mul(WIDTH) / HEIGHT);
-    (facts.kind != Kind::Drawing && width >= 200).then_some((width, width * HEIGHT / WIDTH))
+    (facts.kind != ImageKind::Drawing && width >= 200).then_some((width, width * HEIGHT / WIDTH))
 }
 
 /// The icons for tabs, home screens and the web app manifest, derived from a square image; `None` if the image is too
@@ -263,7 +265,7 @@ pub(crate) fn icons(source: &str, digest: Digest, facts: &Facts) -> Option<Vec<I
         ("icon-192.png", 192, Format::Png),
         ("icon-512.png", 512, Format::Png),
     ];
-    if facts.kind == Kind::Drawing || facts.width.min(facts.height) < 512 {
+    if facts.kind == ImageKind::Drawing || facts.width.min(facts.height) < 512 {
         return None;
     }
     let icon = |(path, size, format): (&str, u32, Format)| ImageVariant {
@@ -302,8 +304,8 @@ mod tests {
 
     #[test]
     fn the_name_depends_on_bytes_width_and_format() {
-        let facts = Facts { width: 900, height: 300, kind: Kind::Opaque, moving: false };
-        let settings = Settings::default();
+        let facts = Facts { width: 900, height: 300, kind: ImageKind::Opaque, moving: false };
+        let settings = ImageSettings::default();
         let of = |text: &str| {
             ResponsiveImage::new(
                 "content/a.jpg",

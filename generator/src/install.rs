@@ -32,7 +32,7 @@ pub(crate) fn publish_order(path: &str, is_there: bool) -> usize {
 
 /// Why a folder cannot be used for output.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum OutputRefusal {
     /// It contains files but no marker file of daisy.
     #[error(
         "{} contains files that daisy did not create; choose another folder with `--out`, or empty this one yourself",
@@ -55,22 +55,22 @@ impl Stage {
     ///
     /// # Errors
     /// The folder is not empty and has no marker file; an I/O error.
-    pub(crate) fn open(out: &Path) -> Result<Stage, Refusal> {
+    pub(crate) fn open(out: &Path) -> Result<Stage, OutputRefusal> {
         let disk = |path: &Path| {
             let path = path.to_owned();
-            move |error| Refusal::Disk(path, error)
+            move |error| OutputRefusal::Disk(path, error)
         };
         if out.exists() && !out.join(OUTPUT_MARKER).exists() {
             let mut entries = fs::read_dir(out).map_err(disk(out))?;
             if entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".gitignore")) {
-                return Err(Refusal::NotOurs(out.to_owned()));
+                return Err(OutputRefusal::NotOurs(out.to_owned()));
             }
         }
         let name = out.file_name().unwrap_or_default().to_string_lossy();
         let stage = out.with_file_name(format!(".{name}.stage"));
         match fs::remove_dir_all(&stage) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Refusal::Disk(stage, error));
+                return Err(OutputRefusal::Disk(stage, error));
             }
             _ => {}
         }
@@ -208,7 +208,7 @@ mod tests {
         let out = root.path().join("dist");
         fs::create_dir(&out).unwrap();
         fs::write(out.join("thesis.doc"), "x").unwrap();
-        assert!(matches!(Stage::open(&out), Err(Refusal::NotOurs(_))));
+        assert!(matches!(Stage::open(&out), Err(OutputRefusal::NotOurs(_))));
         assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
     }
 

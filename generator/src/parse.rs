@@ -12,7 +12,6 @@ use crate::value::Value;
 
 mod call;
 pub mod component;
-mod dashes;
 pub mod data;
 pub mod date;
 pub mod front_matter;
@@ -24,6 +23,7 @@ mod mask;
 pub mod schema;
 mod shortcode;
 mod slug;
+mod split_front_matter;
 mod text;
 
 use markdown::Source;
@@ -94,14 +94,14 @@ pub struct Ids {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed {
     /// The page; `None` if there are errors.
-    pub page: Option<Page>,
+    pub page: Option<ParsedPage>,
     /// All errors and warnings, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// A page as parsed from its source.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Page {
+pub struct ParsedPage {
     /// What other pages may read of it.
     pub meta: PageMeta,
     /// Its content.
@@ -110,7 +110,7 @@ pub struct Page {
 
 /// The kind of a page, determined by its file name alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Kind {
+pub enum PageKind {
     /// `_index.md` of the content folder.
     Home,
     /// `_index.md` of any other folder.
@@ -119,17 +119,17 @@ pub enum Kind {
     Page,
 }
 
-impl Kind {
+impl PageKind {
     /// The kind of the page at `path`, relative to the content folder.
-    pub fn of(path: &str) -> Kind {
+    pub fn of(path: &str) -> PageKind {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         // `_index.pa.md` is the same section in another language.
         let section =
             name.strip_prefix("_index.").is_some_and(|rest| rest == "md" || rest.ends_with(".md"));
         match (section, folder.is_empty()) {
-            (true, true) => Kind::Home,
-            (true, false) => Kind::Section,
-            (false, _) => Kind::Page,
+            (true, true) => PageKind::Home,
+            (true, false) => PageKind::Section,
+            (false, _) => PageKind::Page,
         }
     }
 }
@@ -140,7 +140,7 @@ pub struct PageMeta {
     /// The source, relative to the content folder, with `/` as the separator.
     pub path: String,
     /// Home, section or page.
-    pub kind: Kind,
+    pub kind: PageKind,
     /// The front matter.
     pub front: FrontMatter,
     /// The front matter's title, or else the text of the first heading.
@@ -148,7 +148,7 @@ pub struct PageMeta {
     /// Every heading of the body, in order.
     pub headings: Vec<Heading>,
     /// Every link and image of the body, in order; the body's pieces refer to them by index.
-    pub links: Vec<Link>,
+    pub links: Vec<PageLink>,
     /// Every other fragment that a link to this page may name, such as those of footnotes.
     pub anchors: Vec<String>,
     /// The front matter's summary, or the first paragraph as plain text, cut at a word boundary.
@@ -166,7 +166,7 @@ impl PageMeta {
     pub fn unread() -> PageMeta {
         PageMeta {
             path: "unread.md".to_owned(),
-            kind: Kind::Page,
+            kind: PageKind::Page,
             front: FrontMatter::default(),
             title: String::new(),
             headings: Vec::new(),
@@ -204,7 +204,7 @@ pub enum LinkKind {
 
 /// A link or an image of a body, or an argument of a component that may be one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Link {
+pub struct PageLink {
     /// Its target, as written.
     pub target: String,
     /// The place of the target in the source.
@@ -275,13 +275,13 @@ pub fn outline(path: &str, text: &str, rules: &ParseOptions) -> PageMeta {
         None => {
             let front = match refused {
                 true => FrontMatter::default(),
-                false => read_top(&file, text, Kind::of(path), rules, &mut Vec::new()).front,
+                false => read_top(&file, text, PageKind::of(path), rules, &mut Vec::new()).front,
             };
             let name = path.rsplit('/').next().unwrap_or(path);
             let title = name.trim_end_matches(".md").to_owned();
             PageMeta {
                 path: path.to_owned(),
-                kind: Kind::of(path),
+                kind: PageKind::of(path),
                 front,
                 title,
                 ..PageMeta::unread()
@@ -301,8 +301,8 @@ fn read(
     file: &str,
     text: &str,
     rules: &ParseOptions,
-) -> (Option<Page>, Vec<Diagnostic>) {
-    let kind = Kind::of(path);
+) -> (Option<ParsedPage>, Vec<Diagnostic>) {
+    let kind = PageKind::of(path);
     let mut diagnostics = Vec::new();
     let Top { front, body, title } = read_top(file, text, kind, rules, &mut diagnostics);
     let source = Source { path: file, text, body, title_wanted: front.title.is_none() };
@@ -330,7 +330,7 @@ fn read(
         components: written.components.into_iter().collect(),
         warnings: diagnostics.clone(),
     };
-    (Some(Page { meta, body: Body { pieces: written.pieces } }), diagnostics)
+    (Some(ParsedPage { meta, body: Body { pieces: written.pieces } }), diagnostics)
 }
 
 /// The result of reading the front matter.
@@ -364,7 +364,7 @@ fn is_blank(value: &YamlValue) -> bool {
 fn read_top(
     file: &str,
     text: &str,
-    kind: Kind,
+    kind: PageKind,
     rules: &ParseOptions,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Top {
@@ -372,7 +372,7 @@ fn read_top(
     let is_key = |key: &str| {
         front_matter::is_own_key(key) || rules.taxonomies.iter().any(|name| name == key)
     };
-    let parts = match dashes::split(file, text, &is_key) {
+    let parts = match split_front_matter::split(file, text, &is_key) {
         Ok(parts) => parts,
         Err(error) => {
             diagnostics.push(error);

@@ -40,7 +40,7 @@ use crate::config::{Config, LanguageId};
 use crate::diagnostic::Suggestions;
 use crate::images::{ImageVariant, ResponsiveImage};
 use crate::locale::Locale;
-use crate::parse::Kind;
+use crate::parse::PageKind;
 use crate::source::git::History;
 use crate::translations::{self, Table, Words};
 use crate::url::BaseUrl;
@@ -58,8 +58,8 @@ pub use image::picture_path;
 pub use inputs::{Asset, Data, Options, SiteInputs, Unread};
 pub use language::Translation;
 pub use link::{Destination, InternalLink, LinkFault, destination};
-pub use list::{List, ListPage, Part, part_url};
-pub use lost::Version;
+pub use list::{List, ListPage, ListPart, part_url};
+pub use lost::PageVersion;
 pub use menu::MenuLine;
 use page::number;
 pub use page::{Page, PageId};
@@ -231,9 +231,9 @@ impl Site {
         let of_section =
             section.and_then(|id| self.page(id).meta.front.section.page_template.as_ref());
         match page.meta.kind {
-            Kind::Home => "home.html",
-            Kind::Section => "section.html",
-            Kind::Page => of_section.map_or("page.html", |template| &template.value),
+            PageKind::Home => "home.html",
+            PageKind::Section => "section.html",
+            PageKind::Page => of_section.map_or("page.html", |template| &template.value),
         }
     }
 }

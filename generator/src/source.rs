@@ -22,7 +22,7 @@ use crate::nfc::nfc;
 use located_yaml::Place;
 
 pub(crate) use kind::{SETTINGS_PATH, SourceKind, is_image, is_named_as_image, is_page};
-pub use rescan::{Known, listed, rescan, settled, stamps, touched};
+pub use rescan::{KnownTree, listed, rescan, settled, stamps, touched};
 pub(crate) use walk::is_ignored;
 pub use walk::{walk, walk_output};
 

@@ -52,7 +52,7 @@ pub struct Theme {
     /// Its texts: those of `theme.yaml`, and of the files in `strings/`.
     pub strings: Vec<Strings>,
     /// Its settings for images.
-    pub images: images::Settings,
+    pub images: images::ImageSettings,
     /// The anchors that its templates write.
     pub ids: Ids,
     /// Warnings about its templates and its texts.
@@ -78,7 +78,7 @@ impl Theme {
             .collect();
         let mut faults = defined_twice(&templates, &origins);
         let mut strings = Vec::new();
-        let mut images: Option<images::Settings> = None;
+        let mut images: Option<images::ImageSettings> = None;
         // Settings that a theme omits are inherited from the theme that it extends.
         for file in files.iter().rev().filter(|(path, _)| is_settings(path)).map(|(_, file)| file) {
             digester.part(&file.bytes);
@@ -129,7 +129,7 @@ pub(crate) fn templates(files: &ThemeFiles) -> impl Iterator<Item = (&str, &Them
 }
 
 /// The content of `theme.yaml`: texts, and settings for images.
-type Settings = (Strings, Option<images::Settings>);
+type Settings = (Strings, Option<images::ImageSettings>);
 
 fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
     let in_file = |problem| Diagnostic::in_file(&file.origin, problem);
@@ -156,7 +156,7 @@ fn settings(file: &ThemeFile) -> Result<Settings, Vec<Diagnostic>> {
             Strings::default()
         });
     strings.warnings = document.warnings.into_iter().map(in_file).collect();
-    let images = match node.get("images").map(images::Settings::read) {
+    let images = match node.get("images").map(images::ImageSettings::read) {
         Some(Err(found)) => {
             faults.extend(found.into_iter().map(in_file));
             None

@@ -13,8 +13,8 @@ use daisychain::config::Config;
 use daisychain::diagnostic::{self, Diagnostic};
 use daisychain::key_tables;
 use daisychain::parse::{
-    Argument, ArgumentKind, Body, ComponentShape, Field, FieldKind, Ids, Kind, LinkKind, PageMeta,
-    ParseOptions, Parsed, Piece, Purpose, Schema, SortBy, parse,
+    Argument, ArgumentKind, Body, ComponentShape, Field, FieldKind, Ids, LinkKind, PageKind,
+    PageMeta, ParseOptions, Parsed, Piece, Purpose, Schema, SortBy, parse,
 };
 use daisychain::value::Value;
 use jiff::tz::TimeZone;
@@ -275,7 +275,7 @@ fn every_key_has_a_type() {
     let source = sources("markdown", "md").remove(0);
     let meta = read("stories/_index.md", &fs::read_to_string(source).unwrap()).page.unwrap().meta;
     let (front, section) = (&meta.front, &meta.front.section);
-    assert_eq!(meta.kind, Kind::Section);
+    assert_eq!(meta.kind, PageKind::Section);
     assert_eq!(section.sort_by, Some(SortBy::Title));
     assert!(section.reverse && section.raw_html == Some(true) && front.unreviewed.is_some());
     assert_eq!((section.feed, front.search), (Some(true), Some(false)));

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use daisychain::build::Error;
 use daisychain::check;
 use daisychain::diagnostic::{self, Diagnostic};
-use daisychain::engine::{self, Known, Snapshot};
+use daisychain::engine::{self, KnownSources, Snapshot};
 use support::{Site, tree};
 
 #[test]
@@ -77,7 +77,8 @@ fn check(case: &Path) -> Result<(), String> {
 fn unchecked(site: &Site, built: &[Diagnostic]) -> Vec<Diagnostic> {
     let checked = || {
         let files = engine::sources(site.root(), None)?.files;
-        let snapshot = Snapshot::take(site.root(), files, &site.options, site.now, Known::NOTHING)?;
+        let snapshot =
+            Snapshot::take(site.root(), files, &site.options, site.now, KnownSources::NOTHING)?;
         let mut found = snapshot.warnings.to_vec();
         match check::check(&snapshot) {
             Ok(_) => {}

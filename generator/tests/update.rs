@@ -10,7 +10,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use daisychain::engine::{self, Known, Snapshot, Source};
+use daisychain::engine::{self, KnownSources, OutputSource, Snapshot};
 use proptest::prelude::*;
 use support::Site;
 
@@ -69,7 +69,7 @@ fn retold(text: &str, by: usize) -> String {
 
 fn taken(site: &Site) -> Option<Snapshot> {
     let files = engine::sources(site.root(), None).unwrap().files;
-    let taken = Snapshot::take(site.root(), files, &site.options, site.now, Known::NOTHING);
+    let taken = Snapshot::take(site.root(), files, &site.options, site.now, KnownSources::NOTHING);
     taken.inspect_err(|faults| eprintln!("{faults:?}")).ok()
 }
 
@@ -85,8 +85,8 @@ fn outputs(snapshot: &Snapshot) -> BTreeMap<&str, String> {
     let outputs = snapshot.outputs.iter();
     let made = outputs.map(|output| {
         let text = match &output.source {
-            Source::Copy(_, digest) => digest.hex(),
-            Source::Image(variant) => variant.digest.hex(),
+            OutputSource::Copy(_, digest) => digest.hex(),
+            OutputSource::Image(variant) => variant.digest.hex(),
             _ => String::from_utf8_lossy(&snapshot.render(output).unwrap().bytes).into_owned(),
         };
         (output.path.as_str(), text)

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
-use crate::install::Refusal;
+use crate::install::OutputRefusal;
 
 /// Why a build, or an explanation of one, failed.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ pub enum Error {
     },
     /// The output folder was not made by daisy, or no stage can be made beside it.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] OutputRefusal),
     /// Another process holds the lock.
     #[error("another build of this site is running; wait until it has finished")]
     Locked,

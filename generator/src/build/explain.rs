@@ -7,7 +7,7 @@ use std::fmt::Write;
 use super::previous::PreviousOutputs;
 use super::{Error, Request, known};
 use crate::cache::{self, Read};
-use crate::engine::{Snapshot, Source};
+use crate::engine::{OutputSource, Snapshot};
 
 /// Explains the output at `path` (below the output folder), for the user.
 ///
@@ -52,7 +52,7 @@ pub fn why(request: &Request, path: &str) -> Result<String, Error> {
     };
     let site = now.site();
     match &output.source {
-        Source::Page(id) => {
+        OutputSource::Page(id) => {
             let page = site.page(*id);
             line(page.page_digest != dependencies.page, format!("content/{}", page.meta.path));
             let template = site.template(page);
@@ -61,24 +61,26 @@ pub fn why(request: &Request, path: &str) -> Result<String, Error> {
                 format!("the theme (template {template})"),
             );
         }
-        Source::List(page) => {
+        OutputSource::List(page) => {
             line(site.list_page_digest(*page) != dependencies.page, "the page itself".to_owned());
             line(now.templates.theme.digest != dependencies.theme, "the theme".to_owned());
         }
-        Source::NotFound => {
+        OutputSource::NotFound => {
             line(
                 now.templates.theme.digest != dependencies.theme,
                 "the theme (template not_found.html)".to_owned(),
             );
         }
-        Source::Copy(source, digest) => line(*digest != dependencies.page, source.clone()),
-        Source::Bytes(..) | Source::Site(_) => {
+        OutputSource::Copy(source, digest) => line(*digest != dependencies.page, source.clone()),
+        OutputSource::Bytes(..) | OutputSource::Site(_) => {
             line(
                 now.digests(&output).0 != dependencies.page,
                 "the data it is made from".to_owned(),
             );
         }
-        Source::Image(variant) => line(variant.digest != dependencies.page, variant.source.clone()),
+        OutputSource::Image(variant) => {
+            line(variant.digest != dependencies.page, variant.source.clone())
+        }
     }
     let mut queries: Vec<_> = dependencies.queries.iter().collect();
     queries.sort_unstable_by_key(|dependency| &dependency.question);

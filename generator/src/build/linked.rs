@@ -7,7 +7,7 @@ use super::error::cannot_write;
 use super::outputs::OutputBuilder;
 use super::{Error, Progress};
 use crate::clock;
-use crate::engine::{self, Output, Snapshot, Source};
+use crate::engine::{self, Output, OutputSource, Snapshot};
 use crate::images::ImageVariant;
 use crate::images::cache::ImageError;
 use crate::query::Dependencies;
@@ -69,7 +69,7 @@ pub(super) fn tidy(snapshot: &Snapshot, outputs: &[Output]) {
 
 fn variant(output: &Output) -> Option<&ImageVariant> {
     match &output.source {
-        Source::Image(variant) => Some(variant),
+        OutputSource::Image(variant) => Some(variant),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::{Part, open, seal};
+use super::{SealedPart, open, seal};
 use crate::digest::Digest;
 use crate::query::{Dependencies, Dependency, LocalizedQuery};
 
@@ -19,7 +19,7 @@ type Stored = (Digest, Digest, Vec<u32>);
 /// Serialization failed.
 pub(crate) fn seal_dependencies<'a>(
     outputs: impl Iterator<Item = &'a Dependencies>,
-) -> io::Result<Part> {
+) -> io::Result<SealedPart> {
     let mut distinct: Vec<(&LocalizedQuery, Digest)> = Vec::new();
     // A dependency of an earlier build may be the same as one of this build.
     let mut by_query: HashMap<&LocalizedQuery, u32> = HashMap::new();

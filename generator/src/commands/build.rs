@@ -9,7 +9,7 @@ use crate::check::placeholder;
 use crate::cli::Build;
 use crate::config::{self, Config};
 use crate::diagnostic::Diagnostic;
-use crate::engine::{self, Known, Snapshot};
+use crate::engine::{self, KnownSources, Snapshot};
 use crate::site::Options;
 use crate::{clock, source};
 
@@ -53,7 +53,7 @@ fn placeholders(request: &Request) -> Result<Vec<Diagnostic>, Error> {
     let Request { root, options, now, .. } = request;
     if options.host.is_some() {
         let files = engine::sources(root, None)?.files;
-        let snapshot = Snapshot::take(root, files, options, *now, Known::NOTHING)?;
+        let snapshot = Snapshot::take(root, files, options, *now, KnownSources::NOTHING)?;
         return Ok(placeholder::warnings(&snapshot));
     }
     let config = source::text(root, config::PATH).ok().and_then(|text| Config::parse(&text).ok());

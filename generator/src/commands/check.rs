@@ -12,7 +12,7 @@ use crate::check::{self, Checked, Found, placeholder};
 use crate::cli::{Check, OutputFormat};
 use crate::clock;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::engine::{self, Known, Snapshot};
+use crate::engine::{self, KnownSources, Snapshot};
 use crate::site::Options;
 
 /// The rule name in `daisy check --format json` for problems found before pages are rendered.
@@ -54,7 +54,7 @@ fn look(console: &Console, arguments: &Check) -> Result<(Checked, Option<Offline
     let options = Options { drafts: arguments.drafts, ..Options::default() };
     let now = now(arguments.now)?;
     let files = engine::sources(console.root(), None)?.files;
-    let snapshot = Snapshot::take(console.root(), files, &options, now, Known::NOTHING)?;
+    let snapshot = Snapshot::take(console.root(), files, &options, now, KnownSources::NOTHING)?;
     let mut checked = check::check(&snapshot)?;
     let lost = lost_addresses(console, &snapshot);
     let warnings = snapshot.warnings.iter().cloned().chain(lost).map(of_building);

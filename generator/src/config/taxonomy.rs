@@ -7,7 +7,7 @@ use crate::parse::Located;
 
 /// A classification of pages by terms, such as `tags`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Taxonomy {
+pub struct TaxonomySettings {
     /// Its name: a front matter key, and the first segment of its addresses.
     pub name: Located<String>,
     /// Its name as readers see it.
@@ -22,9 +22,9 @@ pub struct Taxonomy {
 pub(super) const RESERVED: [&str; 2] = ["api", "_daisy"];
 
 /// Reads `taxonomies:`, a list of names or of maps.
-pub(super) fn read(entry: &Entry, reader: &mut Reader) -> Vec<Taxonomy> {
+pub(super) fn read(entry: &Entry, reader: &mut Reader) -> Vec<TaxonomySettings> {
     let is_group = |item: &Node| matches!(item.value, located_yaml::Value::Map(_));
-    let found: Vec<Taxonomy> = match &entry.node.value {
+    let found: Vec<TaxonomySettings> = match &entry.node.value {
         located_yaml::Value::List(items) if items.iter().any(is_group) => items
             .iter()
             .filter_map(|item| match &item.value {
@@ -34,7 +34,7 @@ pub(super) fn read(entry: &Entry, reader: &mut Reader) -> Vec<Taxonomy> {
             .collect(),
         _ => reader.texts(entry).into_iter().map(plain).collect(),
     };
-    let mut taxonomies: Vec<Taxonomy> = Vec::new();
+    let mut taxonomies: Vec<TaxonomySettings> = Vec::new();
     for taxonomy in found {
         match problem(&taxonomy.name.value, &taxonomies) {
             None => taxonomies.push(taxonomy),
@@ -49,16 +49,16 @@ pub(super) fn read(entry: &Entry, reader: &mut Reader) -> Vec<Taxonomy> {
     taxonomies
 }
 
-fn plain(name: Located<String>) -> Taxonomy {
+fn plain(name: Located<String>) -> TaxonomySettings {
     let mut letters = name.value.chars();
     let title = match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => String::new(),
     };
-    Taxonomy { name, title, paginate_by: None, feed: false }
+    TaxonomySettings { name, title, paginate_by: None, feed: false }
 }
 
-fn group(node: &Node, entries: &[Entry], reader: &mut Reader) -> Option<Taxonomy> {
+fn group(node: &Node, entries: &[Entry], reader: &mut Reader) -> Option<TaxonomySettings> {
     let Some(name) = node.get("name").and_then(|entry| reader.text(entry)) else {
         reader.push(
             Problem::error(node.place, "this taxonomy has no `name`")
@@ -85,7 +85,7 @@ fn group(node: &Node, entries: &[Entry], reader: &mut Reader) -> Option<Taxonomy
     Some(taxonomy)
 }
 
-fn problem(name: &str, others: &[Taxonomy]) -> Option<&'static str> {
+fn problem(name: &str, others: &[TaxonomySettings]) -> Option<&'static str> {
     let plain = name.bytes().all(|byte| {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
     });

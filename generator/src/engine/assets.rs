@@ -9,7 +9,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha384};
 
 use super::files::below_content;
-use super::{Output, Source};
+use super::{Output, OutputSource};
 use crate::attachment::{self, Attachment};
 use crate::cache::Record;
 use crate::diagnostic::Diagnostic;
@@ -26,8 +26,8 @@ use crate::url::BaseUrl;
 /// The images under `content/`, by path below it.
 pub(super) fn pictures(
     sources: &[Record],
-    images: &images::Known,
-    settings: &images::Settings,
+    images: &images::KnownImages,
+    settings: &images::ImageSettings,
 ) -> BTreeMap<String, ResponsiveImage> {
     let pictures = sources.iter().filter(|record| is_image(&record.path));
     pictures
@@ -49,7 +49,7 @@ const UNASKED: &str = "content/robots.txt";
 /// The files of `content/` that are neither pages nor images, by path below it.
 pub(super) fn attachments(
     sources: &[Record],
-    known: &attachment::Known,
+    known: &attachment::KnownAttachments,
     drafts: bool,
 ) -> BTreeMap<String, Attachment> {
     let files = sources.iter().filter(|record| SourceKind::of(&record.path).is_attachment());
@@ -70,7 +70,7 @@ pub(super) fn assets(
 ) -> (ByName, Vec<Output>, Vec<Diagnostic>) {
     let mut assets = BTreeMap::new();
     let mut outputs = Vec::new();
-    let mut add = |name: String, path: String, asset: Asset, source: Source| {
+    let mut add = |name: String, path: String, asset: Asset, source: OutputSource| {
         assets.insert(name, asset);
         outputs.push(Output { path, source });
     };
@@ -84,7 +84,7 @@ pub(super) fn assets(
             let is_checked = matches!(media_type::ending(path).as_str(), "css" | "js" | "mjs");
             let integrity = is_checked.then(|| integrity(&file.bytes));
             let asset = Asset { url: format!("/{named}"), plain, integrity, digest };
-            let source = Source::Bytes(Arc::new(file.bytes.clone()), digest);
+            let source = OutputSource::Bytes(Arc::new(file.bytes.clone()), digest);
             add(name.clone(), path.to_owned(), asset, source);
         } else if name == "styles/main.css" {
             let status_of = |path: &str| status_of(path, sources);
@@ -98,7 +98,7 @@ pub(super) fn assets(
             let path = format!("styles/main.{}.css", digest.short());
             let integrity = Some(integrity(css.as_bytes()));
             let asset = Asset { url: format!("/{path}"), plain: None, integrity, digest };
-            add(name.clone(), path, asset, Source::Bytes(Arc::new(css.into()), digest));
+            add(name.clone(), path, asset, OutputSource::Bytes(Arc::new(css.into()), digest));
         }
     }
     if let Some(Record { path, digest, .. }) = super::record(sources, UNASKED) {

@@ -13,12 +13,12 @@ pub struct Output {
     /// Its path below the output folder, such as `stories/rose/index.html`.
     pub path: String,
     /// What it is made from.
-    pub source: Source,
+    pub source: OutputSource,
 }
 
 /// What an output is made from.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Source {
+pub enum OutputSource {
     /// A page, rendered by its template.
     Page(PageId),
     /// A generated page: of a list, a taxonomy or a term.
@@ -35,30 +35,38 @@ pub enum Source {
     Image(Box<ImageVariant>),
 }
 
-impl Source {
+impl OutputSource {
     /// The page whose text it shows.
     pub fn page(&self) -> Option<PageId> {
         match self {
-            Source::Page(page) | Source::List(ListPage::Part { page, .. }) => Some(*page),
+            OutputSource::Page(page) | OutputSource::List(ListPage::Part { page, .. }) => {
+                Some(*page)
+            }
             _ => None,
         }
     }
 
     /// Whether a template renders it.
     pub fn is_rendered(&self) -> bool {
-        matches!(self, Source::Page(_) | Source::List(_) | Source::NotFound)
+        matches!(self, OutputSource::Page(_) | OutputSource::List(_) | OutputSource::NotFound)
     }
 }
 
 impl Output {
     /// Creates the output of an image variant.
     pub(crate) fn image(variant: &ImageVariant) -> Output {
-        Output { path: variant.path.clone(), source: Source::Image(Box::new(variant.clone())) }
+        Output {
+            path: variant.path.clone(),
+            source: OutputSource::Image(Box::new(variant.clone())),
+        }
     }
 
     /// Creates the output of a file at `path` below `content/`.
     pub(crate) fn attachment(path: &str, digest: Digest) -> Output {
-        Output { path: path.to_owned(), source: Source::Copy(format!("content/{path}"), digest) }
+        Output {
+            path: path.to_owned(),
+            source: OutputSource::Copy(format!("content/{path}"), digest),
+        }
     }
 }
 
@@ -68,21 +76,22 @@ pub(super) fn of_site(site: &Site, has_not_found: bool) -> Vec<Output> {
     let index = |url: &str| format!("{}index.html", url.trim_start_matches('/'));
     let mut outputs = Vec::with_capacity(site.count());
     if has_not_found {
-        outputs.push(Output { path: "404.html".to_owned(), source: Source::NotFound });
+        outputs.push(Output { path: "404.html".to_owned(), source: OutputSource::NotFound });
     }
     let pages = site.iter();
     outputs.extend(
-        pages.map(|(id, page)| Output { path: index(&page.url), source: Source::Page(id) }),
+        pages.map(|(id, page)| Output { path: index(&page.url), source: OutputSource::Page(id) }),
     );
     let lists = site.list_pages().into_iter();
-    outputs
-        .extend(lists.map(|(url, page)| Output { path: index(&url), source: Source::List(page) }));
+    outputs.extend(
+        lists.map(|(url, page)| Output { path: index(&url), source: OutputSource::List(page) }),
+    );
     let files = crate::outputs::site_files(site).into_iter();
-    outputs.extend(files.map(|(path, file)| Output { path, source: Source::Site(file) }));
+    outputs.extend(files.map(|(path, file)| Output { path, source: OutputSource::Site(file) }));
     let settings = crate::outputs::settings_files(site).into_iter();
     outputs.extend(settings.map(|(path, text)| {
         let digest = Digest::xxh3(&text);
-        Output { path, source: Source::Bytes(Arc::new(text.into_bytes()), digest) }
+        Output { path, source: OutputSource::Bytes(Arc::new(text.into_bytes()), digest) }
     }));
     outputs
 }

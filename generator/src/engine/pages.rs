@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Known;
+use super::KnownSources;
 use super::files::below_content;
 use crate::attachment;
 use crate::cache::Record;
@@ -130,7 +130,7 @@ fn nearest<'a, T>(said: &'a BTreeMap<String, T>, folder: &str) -> Option<&'a T> 
 
 pub(super) struct Reader<'a> {
     pub(super) root: &'a Path,
-    pub(super) known: Known<'a>,
+    pub(super) known: KnownSources<'a>,
     pub(super) rules: &'a SectionRules,
 }
 

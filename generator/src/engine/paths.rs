@@ -1,7 +1,7 @@
 //! Reports outputs whose path is impossible: another output has it, or is a file where this one
 //! needs a folder, or file systems or browsers do not accept the name.
 
-mod maker;
+mod origin;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::fs::OUTPUT_MARKER;
 use crate::site::{Site, is_reserved};
 use crate::url::is_in_no_name;
-use maker::Maker;
+use origin::Origin;
 
 /// The longest name of a file or folder, in bytes: the limit of the common file systems (`NAME_MAX`
 /// on Linux; macOS and Windows allow 255 characters).
@@ -30,7 +30,7 @@ pub(super) type Statics = BTreeMap<String, String>;
 /// A path of the output folder, and what it is made from.
 struct Claim<'a> {
     path: &'a str,
-    maker: Maker<'a>,
+    origin: Origin<'a>,
 }
 
 /// Two claims that exclude each other.
@@ -59,11 +59,11 @@ pub(super) fn faults(site: &Site, outputs: &[Output], statics: &Statics) -> Vec<
     let outputs = outputs
         .iter()
         .chain(attachments.iter().filter(|attachment| !is_output(attachment)))
-        .map(|output| Claim { path: output.path.as_str(), maker: Maker::Output(output) });
-    let icons = site.icons.iter().map(|icon| Claim { path: &icon.path, maker: Maker::Icon });
+        .map(|output| Claim { path: output.path.as_str(), origin: Origin::Output(output) });
+    let icons = site.icons.iter().map(|icon| Claim { path: &icon.path, origin: Origin::Icon });
     let pictures = (!site.images.is_empty())
-        .then_some(Claim { path: "images/0000000000000000-1.webp", maker: Maker::Pictures });
-    let ours = [OUTPUT_MARKER, ".gitignore"].map(|path| Claim { path, maker: Maker::Mark });
+        .then_some(Claim { path: "images/0000000000000000-1.webp", origin: Origin::Pictures });
+    let ours = [OUTPUT_MARKER, ".gitignore"].map(|path| Claim { path, origin: Origin::Mark });
     let claims: Vec<Claim<'_>> = outputs.chain(icons).chain(pictures).chain(ours).collect();
     let mut faults = Vec::new();
     for claim in &claims {
@@ -71,8 +71,8 @@ pub(super) fn faults(site: &Site, outputs: &[Output], statics: &Statics) -> Vec<
     }
     let mut told = BTreeSet::new();
     for clash in clashes(&claims) {
-        let file = claims[clash.file].maker.describe(site, statics);
-        let other = claims[clash.other].maker.describe(site, statics);
+        let file = claims[clash.file].origin.describe(site, statics);
+        let other = claims[clash.other].origin.describe(site, statics);
         // An explicit URL is easier to change than a file name, which is easier to change than what
         // the program generates.
         let is_file_at_fault = file.weight > other.weight;
@@ -152,7 +152,7 @@ fn impossible(site: &Site, claim: &Claim<'_>, statics: &Statics) -> Option<Diagn
             name.len()
         )
     };
-    Some(claim.maker.describe(site, statics).diagnostic(message, false))
+    Some(claim.origin.describe(site, statics).diagnostic(message, false))
 }
 
 #[cfg(test)]
@@ -161,7 +161,7 @@ mod tests {
 
     fn found(paths: &[&str]) -> Vec<(usize, usize, bool)> {
         let claims: Vec<Claim<'_>> =
-            paths.iter().map(|path| Claim { path, maker: Maker::Mark }).collect();
+            paths.iter().map(|path| Claim { path, origin: Origin::Mark }).collect();
         let clash = |clash: Clash| (clash.file, clash.other, clash.only_by_case);
         clashes(&claims).into_iter().map(clash).collect()
     }

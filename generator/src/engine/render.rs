@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Output, Snapshot, Source, changed};
+use super::{Output, OutputSource, Snapshot, changed};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
@@ -39,19 +39,19 @@ impl Snapshot {
     /// An error of the template, of an image, or of a source that has changed since the snapshot.
     pub fn render(&self, output: &Output) -> Result<RenderedOutput, Vec<Diagnostic>> {
         let bytes = match &output.source {
-            Source::Page(_) | Source::List(_) | Source::NotFound => {
+            OutputSource::Page(_) | OutputSource::List(_) | OutputSource::NotFound => {
                 return self.render_template(output);
             }
-            Source::Site(file) => Arc::new(outputs::write(self.site(), *file).into_bytes()),
-            Source::Bytes(bytes, _) => Arc::clone(bytes),
-            Source::Copy(path, digest) => {
+            OutputSource::Site(file) => Arc::new(outputs::write(self.site(), *file).into_bytes()),
+            OutputSource::Bytes(bytes, _) => Arc::clone(bytes),
+            OutputSource::Copy(path, digest) => {
                 let bytes = source::bytes(&self.root, path).map_err(|fault| vec![fault])?;
                 if Digest::blake3(&bytes) != *digest {
                     return Err(vec![changed(path)]);
                 }
                 Arc::new(bytes)
             }
-            Source::Image(variant) => {
+            OutputSource::Image(variant) => {
                 Arc::new(self.image_cache.bytes(variant).map_err(|fault| vec![fault])?)
             }
         };
@@ -62,12 +62,14 @@ impl Snapshot {
 
     fn render_template(&self, output: &Output) -> Result<RenderedOutput, Vec<Diagnostic>> {
         let rendered = match &output.source {
-            Source::Page(id) => render::page(&self.renderer, (*id, 1), &self.body(*id)?),
-            Source::List(ListPage::Part { page, number }) => {
+            OutputSource::Page(id) => render::page(&self.renderer, (*id, 1), &self.body(*id)?),
+            OutputSource::List(ListPage::Part { page, number }) => {
                 render::page(&self.renderer, (*page, *number), &self.body(*page)?)
             }
-            Source::List(ListPage::Taxonomy(index)) => render::taxonomy(&self.renderer, *index),
-            Source::List(ListPage::Term { taxonomy, term, number }) => {
+            OutputSource::List(ListPage::Taxonomy(index)) => {
+                render::taxonomy(&self.renderer, *index)
+            }
+            OutputSource::List(ListPage::Term { taxonomy, term, number }) => {
                 render::term(&self.renderer, (*taxonomy, *term), *number)
             }
             _ => render::synthetic_page(&self.renderer, &NOT_FOUND),
@@ -93,12 +95,12 @@ impl Snapshot {
     pub(crate) fn digests(&self, output: &Output) -> (Digest, Digest) {
         let site = self.site();
         let own = match &output.source {
-            Source::Page(id) => site.page(*id).page_digest,
-            Source::List(page) => site.list_page_digest(*page),
-            Source::NotFound => site.synthetic_page_digest(NOT_FOUND.language),
-            Source::Site(file) => outputs::digest(site, *file),
-            Source::Copy(_, digest) | Source::Bytes(_, digest) => *digest,
-            Source::Image(variant) => variant.digest,
+            OutputSource::Page(id) => site.page(*id).page_digest,
+            OutputSource::List(page) => site.list_page_digest(*page),
+            OutputSource::NotFound => site.synthetic_page_digest(NOT_FOUND.language),
+            OutputSource::Site(file) => outputs::digest(site, *file),
+            OutputSource::Copy(_, digest) | OutputSource::Bytes(_, digest) => *digest,
+            OutputSource::Image(variant) => variant.digest,
         };
         let theme = match output.source.is_rendered() {
             true => self.templates.theme.digest,

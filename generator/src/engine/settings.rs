@@ -29,7 +29,7 @@ use crate::translations::{self, Table};
 use crate::url::BaseUrl;
 
 /// What a site consists of besides its pages.
-pub(super) struct Settings {
+pub(super) struct ReadSettings {
     pub(super) config: Arc<Config>,
     pub(super) templates: Templates,
     pub(super) theme_files: ThemeFiles,
@@ -47,7 +47,7 @@ pub(super) struct Settings {
     pub(super) unread: Unread,
 }
 
-impl Settings {
+impl ReadSettings {
     /// Reads those of `files` below `root` that are not pages, for a site with these `options`.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl Settings {
         files: &[File],
         options: &Options,
         on_error: OnError,
-    ) -> Result<Settings, Vec<Diagnostic>> {
+    ) -> Result<ReadSettings, Vec<Diagnostic>> {
         let reading = TrackedReader::new(root, files);
         let (config, mut faults) = read_config(&reading);
         let is_sound = faults.is_empty();
@@ -112,7 +112,7 @@ impl Settings {
         warnings.extend(data_warnings);
         warnings.extend(unspoken(&config, &forms));
         let read = reading.digests();
-        Ok(Settings {
+        Ok(ReadSettings {
             config: Arc::new(config),
             templates,
             theme_files,
@@ -158,12 +158,12 @@ impl Settings {
     pub(super) fn into_inputs(
         self,
         sources: &[Record],
-        (images, attachments): (&images::Known, &attachment::Known),
+        (images, attachments): (&images::KnownImages, &attachment::KnownAttachments),
         assets: assets::ByName,
         options: &Options,
         history: Option<History>,
     ) -> (Arc<Templates>, SiteInputs) {
-        let Settings { config, templates, forms, form_links, data, strings, unread, .. } = self;
+        let ReadSettings { config, templates, forms, form_links, data, strings, unread, .. } = self;
         let images = assets::pictures(sources, images, &templates.theme.images);
         let attachments = assets::attachments(sources, attachments, options.drafts);
         let inputs = SiteInputs {

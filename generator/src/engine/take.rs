@@ -14,9 +14,9 @@ use rayon::prelude::*;
 use super::file_names::not_a_page;
 use super::files::below_content;
 use super::pages::{ReadFile, ReadPage, Reader, SectionRules};
-use super::settings::Settings;
+use super::settings::ReadSettings;
 use super::validate::{doubts, missing_templates};
-use super::{Known, PAGES_PER_TASK, Snapshot, TakenFiles, assets, changed, output, paths};
+use super::{KnownSources, PAGES_PER_TASK, Snapshot, TakenFiles, assets, changed, output, paths};
 use crate::attachment;
 use crate::cache::{CachedPage, CachedPages, Record};
 use crate::diagnostic::Diagnostic;
@@ -25,7 +25,7 @@ use crate::images::{self, ImageCache};
 use crate::parse::{self, Body, Located, Moment, PageMeta};
 use crate::query::QueryEngine;
 use crate::render::Renderer;
-use crate::site::{ICONS, Options, Site, Version};
+use crate::site::{ICONS, Options, PageVersion, Site};
 use crate::source::git::History;
 use crate::source::{File, is_page};
 use crate::theme;
@@ -73,7 +73,7 @@ struct ReadPages {
     /// Those that were parsed now, by path below `content/`.
     bodies: HashMap<String, Body>,
     /// The outlines of pages with errors, by path below `content/`.
-    outlines: BTreeMap<String, Version>,
+    outlines: BTreeMap<String, PageVersion>,
     records: Vec<Record>,
     rules: SectionRules,
     faults: Vec<Diagnostic>,
@@ -83,8 +83,8 @@ struct ReadPages {
 #[derive(Default)]
 struct ReadFiles {
     records: Vec<Record>,
-    images: images::Known,
-    attachments: attachment::Known,
+    images: images::KnownImages,
+    attachments: attachment::KnownAttachments,
 }
 
 impl Snapshot {
@@ -97,7 +97,7 @@ impl Snapshot {
         files: Vec<File>,
         options: &Options,
         now: i64,
-        known: Known<'_>,
+        known: KnownSources<'_>,
     ) -> Result<Snapshot, Vec<Diagnostic>> {
         let (snapshot, _) = take(root, &files, (options, now), known, OnError::Stop)?;
         Ok(snapshot)
@@ -114,7 +114,7 @@ impl Snapshot {
         files: Vec<File>,
         options: &Options,
         now: i64,
-        known: Known<'_>,
+        known: KnownSources<'_>,
     ) -> Result<(Snapshot, Vec<Diagnostic>), Vec<Diagnostic>> {
         take(root, &files, (options, now), known, OnError::Skip)
     }
@@ -124,10 +124,10 @@ fn take(
     root: &Path,
     files: &[File],
     (options, now): (&Options, i64),
-    known: Known<'_>,
+    known: KnownSources<'_>,
     on_error: OnError,
 ) -> Result<(Snapshot, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let mut settings = Settings::read(root, files, options, on_error)?;
+    let mut settings = ReadSettings::read(root, files, options, on_error)?;
     let mut found = Findings {
         faults: std::mem::take(&mut settings.faults),
         warnings: std::mem::take(&mut settings.warnings),
@@ -210,13 +210,13 @@ fn take(
 fn read_pages(
     root: &Path,
     files: &[File],
-    known: Known<'_>,
+    known: KnownSources<'_>,
     mut rules: SectionRules,
     on_error: OnError,
 ) -> ReadPages {
     let pages = files.iter().filter(|file| is_page(&file.path));
-    let (sections, pages): (Vec<&File>, Vec<&File>) =
-        pages.partition(|file| parse::Kind::of(below_content(&file.path)) != parse::Kind::Page);
+    let (sections, pages): (Vec<&File>, Vec<&File>) = pages
+        .partition(|file| parse::PageKind::of(below_content(&file.path)) != parse::PageKind::Page);
     let reader = Reader { root, known, rules: &rules };
     let mut read_sections: Vec<ReadPage> = sections.iter().map(|file| reader.page(file)).collect();
     let outlines = match on_error {
@@ -263,7 +263,7 @@ fn read_pages(
 fn read_files(
     reader: &Reader,
     files: &[File],
-    settings: &Settings,
+    settings: &ReadSettings,
     on_error: OnError,
     found: &mut Findings,
 ) -> Result<ReadFiles, Vec<Diagnostic>> {
@@ -313,7 +313,7 @@ pub(super) fn with_commit_date(
     known: &CachedPage,
     history: Option<&History>,
     zone: &TimeZone,
-) -> Version {
+) -> PageVersion {
     let source = Digester::new().digest(known.source).digest(known.rules).finish();
     let committed = history.and_then(|history| history.last_commits.get(&known.meta.path));
     let Some(committed) = committed.filter(|_| known.meta.front.updated.is_none()) else {

@@ -18,7 +18,7 @@ use crate::digest::Digest;
 use crate::parse;
 use crate::query::QueryEngine;
 use crate::render::Renderer;
-use crate::site::{Site, Version};
+use crate::site::{PageVersion, Site};
 use crate::source::{self, File, SourceKind};
 
 impl Snapshot {
@@ -62,7 +62,7 @@ impl Snapshot {
     }
 
     /// Returns the metadata of a page in all languages: `known` and the others as they are.
-    fn versions(&self, known: &CachedPage) -> Vec<Version> {
+    fn versions(&self, known: &CachedPage) -> Vec<PageVersion> {
         let site = self.site();
         let (_, name) = site.config.part(&known.meta.path);
         let codes = site.config.languages.iter().skip(1).map(|language| &language.code);

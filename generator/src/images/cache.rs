@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime};
 use daisychain_functions::failpoint;
 use rayon::prelude::*;
 
-use super::{Format, ImageVariant, Refusal, encode};
+use super::{Format, ImageRefusal, ImageVariant, encode};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::source;
@@ -213,7 +213,7 @@ pub enum SourceError {
         /// Its path, relative to the root.
         source: String,
         /// The problem.
-        refusal: Refusal,
+        refusal: ImageRefusal,
     },
 }
 

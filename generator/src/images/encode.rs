@@ -13,7 +13,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, ImageEncoder, RgbImage, RgbaImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
-use super::{Format, ImageVariant, Refusal, probe, svg};
+use super::{Format, ImageRefusal, ImageVariant, probe, svg};
 
 /// The pixels of a file in their stored order, and how to interpret them.
 struct Pixels {
@@ -30,7 +30,10 @@ struct Pixels {
 ///
 /// # Errors
 /// The file is damaged.
-pub(crate) fn encode(bytes: &[u8], variants: &[&ImageVariant]) -> Result<Vec<Vec<u8>>, Refusal> {
+pub(crate) fn encode(
+    bytes: &[u8],
+    variants: &[&ImageVariant],
+) -> Result<Vec<Vec<u8>>, ImageRefusal> {
     if variants.iter().any(|variant| variant.format == Format::Svg) {
         let drawing = svg::clean(bytes)?;
         return Ok(vec![drawing.bytes; variants.len()]);
@@ -55,7 +58,7 @@ pub(crate) fn encode(bytes: &[u8], variants: &[&ImageVariant]) -> Result<Vec<Vec
     Ok(made)
 }
 
-fn decode(bytes: &[u8]) -> Result<Pixels, Refusal> {
+fn decode(bytes: &[u8]) -> Result<Pixels, ImageRefusal> {
     let mut decoder = probe::decoder(bytes)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().ok().flatten();
@@ -70,7 +73,7 @@ fn decode(bytes: &[u8]) -> Result<Pixels, Refusal> {
 }
 
 /// The image at a variant's size, upright, in sRGB.
-fn resize(pixels: &Pixels, variant: &ImageVariant) -> Result<DynamicImage, Refusal> {
+fn resize(pixels: &Pixels, variant: &ImageVariant) -> Result<DynamicImage, ImageRefusal> {
     let ImageVariant { width, height, middle, .. } = *variant;
     let turned = matches!(
         pixels.orientation,
@@ -122,7 +125,7 @@ fn in_srgb(bytes: Vec<u8>, profile: &ColorProfile, alpha: bool) -> Vec<u8> {
     }
 }
 
-fn write(image: &DynamicImage, variant: &ImageVariant) -> Result<Vec<u8>, Refusal> {
+fn write(image: &DynamicImage, variant: &ImageVariant) -> Result<Vec<u8>, ImageRefusal> {
     let mut bytes = Vec::new();
     let (width, height) = (image.width(), image.height());
     let flat;
@@ -184,7 +187,7 @@ fn ico(png: &[u8], size: u32) -> Vec<u8> {
     bytes
 }
 
-fn webp(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, Refusal> {
+fn webp(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, ImageRefusal> {
     let (width, height) = (image.width(), image.height());
     let encoder = match image.as_rgba8() {
         Some(rgba) => webp::Encoder::from_rgba(rgba, width, height),
@@ -197,8 +200,8 @@ fn webp(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, Refusal> {
     encoded.map(|bytes| bytes.to_vec()).map_err(|error| failed(&format!("{error:?}")))
 }
 
-fn failed(error: &dyn std::fmt::Display) -> Refusal {
-    Refusal::new(
+fn failed(error: &dyn std::fmt::Display) -> ImageRefusal {
+    ImageRefusal::new(
         format!("this image cannot be resized: {error}"),
         "open it in an image editor, and save it again as JPEG or PNG",
     )

@@ -9,7 +9,7 @@ use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{AnimationDecoder, ImageDecoder, ImageFormat, ImageResult, Limits};
 
-use super::{Facts, Kind, Probed, Refusal, jpeg, svg};
+use super::{Facts, ImageKind, ImageRefusal, Probed, jpeg, svg};
 
 /// The most pixels that are decoded: the largest photos of phones, except those that no site shows in full.
 pub(crate) const MAX_PIXELS: u64 = 64_000_000;
@@ -23,7 +23,7 @@ pub(crate) fn probe(bytes: &[u8]) -> Probed {
     if looks_like_svg(bytes) {
         let drawing = svg::clean(bytes)?;
         let (width, height) = (drawing.width, drawing.height);
-        return Ok(Facts { width, height, kind: Kind::Drawing, moving: false });
+        return Ok(Facts { width, height, kind: ImageKind::Drawing, moving: false });
     }
     let mut decoder = decoder(bytes)?;
     let (width, height) = decoder.dimensions();
@@ -34,14 +34,15 @@ pub(crate) fn probe(bytes: &[u8]) -> Probed {
             | Orientation::Rotate90FlipH
             | Orientation::Rotate270FlipH
     );
-    let kind = if decoder.color_type().has_alpha() { Kind::Translucent } else { Kind::Opaque };
+    let kind =
+        if decoder.color_type().has_alpha() { ImageKind::Translucent } else { ImageKind::Opaque };
     drop(decoder);
     let (width, height) = if turned { (height, width) } else { (width, height) };
     Ok(Facts { width, height, kind, moving: moves(bytes).unwrap_or(false) })
 }
 
 /// A decoder of pixels, within our limits.
-pub(super) fn decoder(bytes: &[u8]) -> Result<Box<dyn ImageDecoder + '_>, Refusal> {
+pub(super) fn decoder(bytes: &[u8]) -> Result<Box<dyn ImageDecoder + '_>, ImageRefusal> {
     let cursor = Cursor::new(bytes);
     let open = || -> ImageResult<Box<dyn ImageDecoder + '_>> {
         Ok(match image::guess_format(bytes)? {
@@ -61,14 +62,14 @@ pub(super) fn decoder(bytes: &[u8]) -> Result<Box<dyn ImageDecoder + '_>, Refusa
     let mut decoder = open().map_err(|error| damaged(&error))?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
-        return Err(Refusal::new(
+        return Err(ImageRefusal::new(
             "this image is empty: it has no pixels",
             "save it again, or choose another one",
         ));
     }
     let pixels = u64::from(width) * u64::from(height);
     if pixels > MAX_PIXELS || width.max(height) > MAX_SIDE_PIXELS {
-        return Err(Refusal::new(
+        return Err(ImageRefusal::new(
             format!(
                 "this image is too large: {width} × {height} pixels (the maximum is {} million \
                  pixels)",
@@ -78,7 +79,7 @@ pub(super) fn decoder(bytes: &[u8]) -> Result<Box<dyn ImageDecoder + '_>, Refusa
         ));
     }
     if jpeg::is_cut_short(bytes) {
-        return Err(Refusal::new(
+        return Err(ImageRefusal::new(
             "this image is incomplete: the file ends too early",
             "copy the file again; browsers would show the missing part in grey",
         ));
@@ -95,17 +96,17 @@ fn limits() -> Limits {
     limits
 }
 
-pub(super) fn damaged(error: &image::ImageError) -> Refusal {
+pub(super) fn damaged(error: &image::ImageError) -> ImageRefusal {
     let why = error.to_string();
     let why = why.lines().next().unwrap_or_default().trim_end_matches('.').to_owned();
-    Refusal::new(
+    ImageRefusal::new(
         format!("this image cannot be read: {why}"),
         "open it in an image editor, and save it again as JPEG or PNG",
     )
 }
 
 /// Detects files of another format than their name says.
-fn foreign(bytes: &[u8]) -> Option<Refusal> {
+fn foreign(bytes: &[u8]) -> Option<ImageRefusal> {
     let brand = bytes.get(4..12)?;
     let what = match brand {
         b"ftypheic" | b"ftypheix" | b"ftyphevc" | b"ftypmif1" | b"ftypmsf1" => {
@@ -114,7 +115,7 @@ fn foreign(bytes: &[u8]) -> Option<Refusal> {
         b"ftypavif" | b"ftypavis" => "this is an AVIF image with the wrong file extension",
         _ => return None,
     };
-    Some(Refusal::new(
+    Some(ImageRefusal::new(
         what,
         "renaming a file does not convert it: open the photo, and export or save it as JPEG",
     ))

@@ -6,7 +6,7 @@ use crate::key_tables;
 
 /// A theme's settings for images.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
+pub struct ImageSettings {
     /// The widths to generate, in pixels, ascending.
     pub widths: Vec<u32>,
     /// The width at which an image is shown (HTML, 4.8.4.2.1, the attribute `sizes`).
@@ -15,19 +15,19 @@ pub struct Settings {
     pub quality: u8,
 }
 
-impl Default for Settings {
+impl Default for ImageSettings {
     fn default() -> Self {
-        Settings { widths: vec![480, 800, 1200, 1600], sizes: "100vw".to_owned(), quality: 78 }
+        ImageSettings { widths: vec![480, 800, 1200, 1600], sizes: "100vw".to_owned(), quality: 78 }
     }
 }
 
-impl Settings {
+impl ImageSettings {
     /// Reads the value of `images:`.
     ///
     /// # Errors
     /// All problems of the value.
-    pub fn read(entry: &Entry) -> Result<Settings, Vec<Problem>> {
-        let mut settings = Settings::default();
+    pub fn read(entry: &Entry) -> Result<ImageSettings, Vec<Problem>> {
+        let mut settings = ImageSettings::default();
         let mut problems = Vec::new();
         let mut error = |place: Place, message: &str, help: &str| {
             problems.push(Problem::error(place, message).help(help));

@@ -8,7 +8,7 @@
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, Writer};
 
-use super::Refusal;
+use super::ImageRefusal;
 
 /// A sanitized drawing.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,9 +99,9 @@ const DRAWING: [&str; 65] = [
 ///
 /// # Errors
 /// It is not SVG, or has active or external content.
-pub(crate) fn clean(bytes: &[u8]) -> Result<Drawing, Refusal> {
+pub(crate) fn clean(bytes: &[u8]) -> Result<Drawing, ImageRefusal> {
     if bytes.len() > MAX_BYTES {
-        return Err(Refusal::new(
+        return Err(ImageRefusal::new(
             format!("this SVG image is too large: {} MB", bytes.len() / 1_048_576),
             "save it as PNG, or draw it with fewer points",
         ));
@@ -125,7 +125,7 @@ struct Cleaner<'a> {
 }
 
 impl<'a> Cleaner<'a> {
-    fn run(&mut self) -> Result<(), Refusal> {
+    fn run(&mut self) -> Result<(), ImageRefusal> {
         let mut reader = Reader::from_str(self.text);
         let mut writer = Writer::new(Vec::with_capacity(self.text.len()));
         // The number of open elements within a removed one.
@@ -199,7 +199,7 @@ impl<'a> Cleaner<'a> {
         &mut self,
         start: &BytesStart<'a>,
         at: u64,
-    ) -> Result<Option<BytesStart<'a>>, Refusal> {
+    ) -> Result<Option<BytesStart<'a>>, ImageRefusal> {
         let name = start.name().as_ref().to_owned();
         if ["metadata", "title", "desc"].contains(&name.as_str()) || name.contains(':') {
             // `svg:path` is valid too, but no common program writes it.
@@ -240,12 +240,12 @@ impl<'a> Cleaner<'a> {
         Ok(Some(kept))
     }
 
-    fn check_words(&self, words: &str, at: u64) -> Result<(), Refusal> {
+    fn check_words(&self, words: &str, at: u64) -> Result<(), ImageRefusal> {
         if self.in_style { self.check_style(words, at) } else { Ok(()) }
     }
 
     /// Styles may only refer to parts of the drawing; CSS escapes could hide words, so they are refused.
-    fn check_style(&self, style: &str, at: u64) -> Result<(), Refusal> {
+    fn check_style(&self, style: &str, at: u64) -> Result<(), ImageRefusal> {
         let lower = style.to_ascii_lowercase();
         let reaches = lower.match_indices("url(").any(|(from, _)| {
             let target = lower[from + 4..].trim_start_matches([' ', '"', '\'', '\n', '\t']);
@@ -263,24 +263,24 @@ impl<'a> Cleaner<'a> {
         Ok(())
     }
 
-    fn refuse(&self, at: u64, why: &str) -> Refusal {
+    fn refuse(&self, at: u64, why: &str) -> ImageRefusal {
         let before = self.text.get(..usize::try_from(at).unwrap_or(0)).unwrap_or_default();
         let line = 1 + before.matches('\n').count();
-        Refusal::new(
+        ImageRefusal::new(
             format!("this SVG image contains something unsafe: {why} (line {line})"),
             "in your drawing program, save it as plain SVG, or export it as PNG",
         )
     }
 }
 
-fn unreadable(why: &str) -> Refusal {
-    Refusal::new(
+fn unreadable(why: &str) -> ImageRefusal {
+    ImageRefusal::new(
         format!("this SVG image cannot be read: {}", why.trim_end_matches('.')),
         "in your drawing program, save it again as plain SVG, or export it as PNG",
     )
 }
 
-fn put(writer: &mut Writer<Vec<u8>>, event: Event) -> Result<(), Refusal> {
+fn put(writer: &mut Writer<Vec<u8>>, event: Event) -> Result<(), ImageRefusal> {
     writer.write_event(event).map_err(|error| unreadable(&error.to_string()))
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date::{self, Moment};
 use super::schema::{self, Schema};
-use super::{Kind, ParseOptions};
+use super::{PageKind, ParseOptions};
 use crate::diagnostic::nearest;
 use crate::key_tables;
 use crate::nfc::nfc;
@@ -127,7 +127,7 @@ pub(super) fn is_own_key(key: &str) -> bool {
 /// Reads the front matter entries of a page of the given kind.
 pub(super) fn read(
     entries: &[Entry],
-    kind: Kind,
+    kind: PageKind,
     rules: &ParseOptions,
     reader: &mut Reader,
 ) -> FrontMatter {
@@ -135,7 +135,7 @@ pub(super) fn read(
     for entry in entries {
         let key = entry.key.as_str();
         let section_only = keys::has(&key_tables::SECTION, key);
-        if section_only && kind == Kind::Page {
+        if section_only && kind == PageKind::Page {
             reader.push(
                 Problem::error(entry.key_place, format!("`{key}` is for sections only"))
                     .help("move it to the `_index.md` of this page's folder"),
@@ -151,7 +151,7 @@ pub(super) fn read(
             unknown::refuse(entry, entries, kind, rules, reader);
         }
     }
-    if let Some(schema) = rules.schema.filter(|_| kind == Kind::Page) {
+    if let Some(schema) = rules.schema.filter(|_| kind == PageKind::Page) {
         schema::check(schema, entries, rules.time_zone, reader);
     }
     if let (Some(from), Some(until)) = (&front.publish_on, &front.expires_on)

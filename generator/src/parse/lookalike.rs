@@ -1,6 +1,6 @@
 //! Detects files that are not pages but begin like one: a copy, a backup, a page saved with another extension.
 
-use super::dashes::{Lines, is_dashes};
+use super::split_front_matter::{Lines, is_dashes};
 use crate::key_tables;
 
 /// The state of such a file, according to its front matter.

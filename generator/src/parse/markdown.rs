@@ -15,7 +15,7 @@ use super::highlight::Highlighter;
 use super::mask::{self, Hidden};
 use super::slug::{Anchors, Taken};
 use super::text::{Prose, Words};
-use super::{Heading, Link, ParseOptions, Piece};
+use super::{Heading, PageLink, ParseOptions, Piece};
 use crate::diagnostic::{Diagnostic, Lines};
 use crate::html::escape_text;
 use crate::nfc::nfc;
@@ -37,7 +37,7 @@ use footnote::Note;
 pub(super) struct Written {
     pub(super) pieces: Vec<Piece>,
     pub(super) headings: Vec<Heading>,
-    pub(super) links: Vec<Link>,
+    pub(super) links: Vec<PageLink>,
     pub(super) anchors: Vec<String>,
     pub(super) components: BTreeSet<String>,
     pub(super) words: u32,
@@ -189,7 +189,7 @@ struct Writer<'a> {
     last_end: usize,
     anchors: Anchors<'a>,
     heading: Option<OpenHeading>,
-    links: Vec<Link>,
+    links: Vec<PageLink>,
     image: Option<link::OpenImage>,
     open_link: Option<link::OpenLink>,
     notes: Vec<Note>,

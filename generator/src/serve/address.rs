@@ -36,11 +36,11 @@ pub(super) fn find<'a>(outputs: &'a [Output], path: &str) -> Named<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Source;
+    use crate::engine::OutputSource;
 
     #[test]
     fn a_folder_is_found_without_its_slash() {
-        let output = |path: &str| Output { path: path.to_owned(), source: Source::NotFound };
+        let output = |path: &str| Output { path: path.to_owned(), source: OutputSource::NotFound };
         let outputs = [output("a/index.html"), output("b.txt"), output("index.html")];
         assert_eq!(find(&outputs, ""), Named::Output(&outputs[2]));
         assert_eq!(find(&outputs, "a/"), Named::Output(&outputs[0]));

@@ -15,7 +15,7 @@ use crate::query::Dependencies;
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// A rendered page.
-pub(super) struct Page {
+pub(super) struct RenderedPage {
     /// UTF-8.
     pub(super) html: Arc<Vec<u8>>,
     /// The digest without the URLs of style sheets, which are replaced without a reload.
@@ -29,7 +29,7 @@ pub(super) struct Page {
 pub(super) struct PageCache(Mutex<CachedPages>);
 
 struct CachedPages {
-    pages: LruCache<String, Arc<Page>>,
+    pages: LruCache<String, Arc<RenderedPage>>,
     /// The size of the pages.
     bytes: usize,
     /// What every page was made from that was rendered without errors, by path.
@@ -51,7 +51,7 @@ impl PageCache {
         &self,
         snapshot: &Snapshot,
         output: &Output,
-    ) -> Result<Arc<Page>, Vec<Diagnostic>> {
+    ) -> Result<Arc<RenderedPage>, Vec<Diagnostic>> {
         let cached = self.last(&output.path);
         if let Some(page) = cached.filter(|page| snapshot.is_fresh(output, &page.dependencies)) {
             return Ok(page);
@@ -87,7 +87,7 @@ impl PageCache {
     }
 
     /// Returns the last version of the page without errors, if it is cached.
-    pub(super) fn last(&self, path: &str) -> Option<Arc<Page>> {
+    pub(super) fn last(&self, path: &str) -> Option<Arc<RenderedPage>> {
         self.lock().pages.get(path).cloned()
     }
 
@@ -108,7 +108,7 @@ impl PageCache {
 }
 
 impl CachedPages {
-    fn insert(&mut self, path: &str, page: &Arc<Page>) {
+    fn insert(&mut self, path: &str, page: &Arc<RenderedPage>) {
         self.remove(path);
         self.checked.insert(path.to_owned(), Arc::clone(&page.dependencies));
         self.bytes += page.html.len();
@@ -127,11 +127,11 @@ impl CachedPages {
     }
 }
 
-fn render(snapshot: &Snapshot, output: &Output) -> Result<Page, Vec<Diagnostic>> {
+fn render(snapshot: &Snapshot, output: &Output) -> Result<RenderedPage, Vec<Diagnostic>> {
     let rendered = snapshot.render(output)?;
     let digest = digest(&rendered.bytes, snapshot);
     let dependencies = Arc::new(rendered.dependencies);
-    Ok(Page { html: rendered.bytes, digest, dependencies })
+    Ok(RenderedPage { html: rendered.bytes, digest, dependencies })
 }
 
 /// Returns the digest of a page without what depends only on a style sheet's content.

@@ -19,7 +19,7 @@ use tokio::runtime::Handle;
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::engine::{self, Known, Snapshot};
+use crate::engine::{self, KnownSources, Snapshot};
 use crate::site::Options;
 use crate::source::{self, File};
 
@@ -160,7 +160,7 @@ impl Rebuilder {
         let changes = self.seen.as_ref().map_or_else(Vec::new, |(seen, _)| changes(seen, &files));
         self.seen = Some((files.clone(), now));
         let known =
-            before.snapshot.as_deref().map_or(Known::NOTHING, |last| last.known(self.taken));
+            before.snapshot.as_deref().map_or(KnownSources::NOTHING, |last| last.known(self.taken));
         let root = &self.served.root;
         let moment = clock::seconds();
         match Snapshot::take(root, files.clone(), &self.options, moment, known) {

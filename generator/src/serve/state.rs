@@ -15,11 +15,11 @@ use tokio::sync::watch;
 use super::address::{self, Named};
 use super::connection::Limits;
 use super::generation::{Generation, Problems, source_of};
-use super::page_cache::{Page, PageCache};
+use super::page_cache::{PageCache, RenderedPage};
 use super::{EventHandler, ServeEvent, Shown, panicked};
 use crate::clock;
 use crate::diagnostic::Diagnostic;
-use crate::engine::{Output, Snapshot, Source};
+use crate::engine::{Output, OutputSource, Snapshot};
 use crate::parse::Moment;
 use crate::source::{self, Stamp};
 
@@ -51,7 +51,7 @@ pub(super) enum Found {
     /// A page.
     Page {
         /// The rendered page.
-        page: Arc<Page>,
+        page: Arc<RenderedPage>,
         /// Whether it is the 404 page.
         missing: bool,
         /// A note about it that visitors never see.
@@ -208,14 +208,15 @@ impl Served {
         missing: bool,
     ) -> Found {
         match &output.source {
-            Source::Bytes(..) | Source::Site(_) | Source::Copy(..) => match snapshot.render(output)
-            {
-                Ok(rendered) => Found::File(rendered.bytes, output.path.clone()),
-                Err(_) => Found::Stale,
-            },
+            OutputSource::Bytes(..) | OutputSource::Site(_) | OutputSource::Copy(..) => {
+                match snapshot.render(output) {
+                    Ok(rendered) => Found::File(rendered.bytes, output.path.clone()),
+                    Err(_) => Found::Stale,
+                }
+            }
             // Found by path instead: see `image`.
-            Source::Image(_) => Found::Nothing,
-            Source::Page(_) | Source::List(_) | Source::NotFound => {
+            OutputSource::Image(_) => Found::Nothing,
+            OutputSource::Page(_) | OutputSource::List(_) | OutputSource::NotFound => {
                 let (pages, source) = (&self.pages, source_of(snapshot, output));
                 if generation.is_unreadable(snapshot, output) {
                     return Found::Broken { source, faults: Vec::new() };
@@ -262,7 +263,7 @@ impl Served {
         path: &str,
     ) -> Option<Arc<Vec<u8>>> {
         let output = snapshot.image(path)?;
-        let Source::Image(variant) = &output.source else { return None };
+        let OutputSource::Image(variant) = &output.source else { return None };
         let make = || snapshot.image_cache.bytes(variant).map_err(|fault| vec![fault]);
         match self.guarded(snapshot, &output, make) {
             Ok(bytes) => Some(Arc::new(bytes)),
@@ -326,7 +327,7 @@ impl Served {
     fn keep_former(&self, old: &Snapshot, new: &Snapshot) {
         let mut former = self.former.lock().expect("nothing panics while it holds this");
         for output in old.outputs.iter() {
-            if let Source::Bytes(bytes, _) = &output.source
+            if let OutputSource::Bytes(bytes, _) = &output.source
                 && address::find(&new.outputs, &output.path) == Named::Nothing
             {
                 former.push_front((output.path.clone(), Arc::clone(bytes)));
@@ -371,7 +372,7 @@ fn in_words(moment: &Moment) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{self, Known};
+    use crate::engine::{self, KnownSources};
     use crate::site::Options;
 
     #[test]
@@ -385,7 +386,8 @@ mod tests {
         }
         let files = engine::sources(folder.path(), None).unwrap().files;
         let snapshot =
-            Snapshot::take(folder.path(), files, &Options::default(), 0, Known::NOTHING).unwrap();
+            Snapshot::take(folder.path(), files, &Options::default(), 0, KnownSources::NOTHING)
+                .unwrap();
         let output = snapshot.outputs.iter().find(|output| output.path == "index.html").unwrap();
         let served = Served::new(folder.path().to_owned(), Arc::new(|_| ()), false);
         let Err(Failed::Faults(found)) = served.guarded::<()>(&snapshot, output, || panic!())

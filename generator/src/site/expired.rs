@@ -8,7 +8,7 @@ use super::link::spellings;
 use super::{Destination, InternalLink, Site, destination, route, taxonomy};
 use crate::config::{self, Config, LanguageId};
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Kind, LinkKind, Moment};
+use crate::parse::{LinkKind, Moment, PageKind};
 
 /// The expired pages.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -160,7 +160,7 @@ fn warning(path: String, shown: &str, (page, moment): (&str, Moment)) -> Diagnos
 /// Rejects an expiry date on the home page: every link to it would expire too.
 pub(super) fn home(frame: &LocalizedPage) -> Option<Diagnostic> {
     let moment = frame.meta.front.expires_on.as_ref()?;
-    if frame.meta.kind != Kind::Home || !frame.language.is_first() {
+    if frame.meta.kind != PageKind::Home || !frame.language.is_first() {
         return None;
     }
     let fault =

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use super::{Page, PageId, Site};
 use crate::config::LanguageId;
-use crate::parse::{Kind, Moment};
+use crate::parse::{Moment, PageKind};
 
 /// The maximum number of entries of a feed: enough for readers who look once a month.
 const MAX_ENTRIES: usize = 20;
@@ -52,7 +52,7 @@ impl Site {
                 let home = (index.url.as_str(), language);
                 if folder.is_empty() {
                     let is_own =
-                        |page: &Page| page.meta.kind == Kind::Page && page.language == language;
+                        |page: &Page| page.meta.kind == PageKind::Page && page.language == language;
                     let all = self.iter().filter(|(_, page)| is_own(page));
                     feeds.extend(self.make_feed(home, name, all.map(|(id, _)| id)));
                 } else {

@@ -77,7 +77,7 @@ impl Site {
 mod tests {
     use std::fs;
 
-    use crate::engine::{self, Known, Snapshot};
+    use crate::engine::{self, KnownSources, Snapshot};
     use crate::site::Options;
 
     #[test]
@@ -105,7 +105,8 @@ mod tests {
         }
         let files = engine::sources(folder.path(), None).unwrap().files;
         let snapshot =
-            Snapshot::take(folder.path(), files, &Options::default(), 0, Known::NOTHING).unwrap();
+            Snapshot::take(folder.path(), files, &Options::default(), 0, KnownSources::NOTHING)
+                .unwrap();
         let site = snapshot.site();
         let found = site.fingerprinted();
         let asset = |name: &str| &site.assets[name].url[1..];

@@ -7,7 +7,7 @@ use super::{ListPage, Page, PageId, Site};
 use crate::config::{Config, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
-use crate::parse::{Kind, PageMeta};
+use crate::parse::{PageKind, PageMeta};
 use hashbrown::HashMap;
 
 /// A page in the language in which it is shown.
@@ -51,7 +51,7 @@ pub struct Translation {
 /// An empty home page, for a site that is shown although it has none.
 pub(super) fn empty_home(config: &Config) -> LocalizedPage {
     let (path, title) = (super::HOME.to_owned(), config.title.clone());
-    let meta = Arc::new(PageMeta { path, kind: Kind::Home, title, ..PageMeta::unread() });
+    let meta = Arc::new(PageMeta { path, kind: PageKind::Home, title, ..PageMeta::unread() });
     let (source, language) = (Digest::default(), LanguageId::FIRST);
     LocalizedPage { meta, source, language, name: None, is_fallback: false }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{PageId, Site, Term};
 use crate::config::LanguageId;
 use crate::digest::{Digest, Digester};
-use crate::parse::Kind;
+use crate::parse::PageKind;
 
 /// A list of pages that may be paginated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ pub enum ListPage {
 }
 
 /// One page of a list.
-pub struct Part<'a> {
+pub struct ListPart<'a> {
     /// The pages it lists.
     pub pages: &'a [PageId],
     /// Its number, from 1 on.
@@ -65,7 +65,7 @@ pub fn part_url(home: &str, number: u32) -> String {
 
 impl Site {
     /// Returns a page of a list; `None` if there is no such list or page.
-    pub fn part(&self, language: LanguageId, list: &List, number: u32) -> Option<Part<'_>> {
+    pub fn part(&self, language: LanguageId, list: &List, number: u32) -> Option<ListPart<'_>> {
         let (pages, paginate_by, home) = match list {
             List::Section(folder) => {
                 let section = self.section(language, folder)?;
@@ -83,14 +83,14 @@ impl Site {
         let count = count(pages.len(), paginate_by);
         let start = (number as usize).checked_sub(1)?.saturating_mul(size).min(pages.len());
         let end = start.saturating_add(size).min(pages.len());
-        (number <= count).then(|| Part { pages: &pages[start..end], number, count, home })
+        (number <= count).then(|| ListPart { pages: &pages[start..end], number, count, home })
     }
 
     /// Returns the paginated list that a page shows, if its section has one.
     pub fn list_of(&self, id: PageId) -> Option<List> {
         let page = self.page(id);
         page.meta.front.section.paginate_by.as_ref()?;
-        (page.meta.kind != Kind::Page).then(|| List::Section(page.folder.clone()))
+        (page.meta.kind != PageKind::Page).then(|| List::Section(page.folder.clone()))
     }
 
     /// Returns every generated page with its URL.

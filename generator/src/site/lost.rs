@@ -11,10 +11,10 @@ use crate::digest::Digest;
 use crate::parse::PageMeta;
 
 /// A page's metadata, and the digest of the text it was parsed from.
-pub type Version = (Arc<PageMeta>, Digest);
+pub type PageVersion = (Arc<PageMeta>, Digest);
 
 /// The pages of a build, by path below `content/`.
-type Versions<'a> = BTreeMap<&'a str, &'a Version>;
+type Versions<'a> = BTreeMap<&'a str, &'a PageVersion>;
 
 impl Site {
     /// Returns a warning for each URL that a page of the last build had and that is dead now.
@@ -26,8 +26,8 @@ impl Site {
     /// from that of a page or list only in case cannot be an alias, so no alias is suggested.
     pub fn lost_addresses(
         &self,
-        (before, then): (&[Version], i64),
-        now: &[Version],
+        (before, then): (&[PageVersion], i64),
+        now: &[PageVersion],
         is_lost: &dyn Fn(&str) -> bool,
     ) -> Vec<Diagnostic> {
         let (old, new) = (by_path(before), by_path(now));
@@ -86,7 +86,7 @@ fn is_public(meta: &PageMeta, then: i64) -> bool {
     !front.draft && front.unreviewed.is_none() && has_begun && !has_ended
 }
 
-fn by_path(versions: &[Version]) -> Versions<'_> {
+fn by_path(versions: &[PageVersion]) -> Versions<'_> {
     versions.iter().map(|version| (version.0.path.as_str(), version)).collect()
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Page, PageId, Site};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::parse::Kind;
+use crate::parse::PageKind;
 
 impl Site {
     /// Returns a warning for each translation whose original does not exist, for example because it
@@ -20,7 +20,7 @@ impl Site {
                 && self.find(LanguageId::FIRST, page.name()).is_none()
                 && front.slug.is_none()
                 && front.path.is_none()
-                && page.meta.kind != Kind::Home
+                && page.meta.kind != PageKind::Home
         });
         let orphans = translations.filter(|page| !hidden.contains(page.name()));
         orphans.filter_map(|page| self.orphan(page)).collect()

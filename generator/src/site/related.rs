@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use super::{Destination, PageId, Site, Term, destination, number};
 use crate::config::LanguageId;
-use crate::parse::{Kind, LinkKind, folder_name};
+use crate::parse::{LinkKind, PageKind, folder_name};
 
 /// The number of newest pages per term to consider for related pages. A term that half the site has
 /// says little, and the work must not grow faster than the site.
@@ -27,7 +27,7 @@ impl Site {
     pub fn neighbours(&self, id: PageId) -> (Option<PageId>, Option<PageId>) {
         let page = self.page(id);
         let Some(section) = self.section(page.language, &page.folder) else { return (None, None) };
-        if page.meta.kind != Kind::Page {
+        if page.meta.kind != PageKind::Page {
             return (None, None);
         }
         let at = page.position as usize;

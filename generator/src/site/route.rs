@@ -5,7 +5,7 @@ use hashbrown::hash_map::Entry;
 
 use super::{Page, Site};
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Kind, PageMeta, is_mark, slug};
+use crate::parse::{PageKind, PageMeta, is_mark, slug};
 
 /// Top-level folders reserved for the forms service and the local server.
 const RESERVED: [&str; 2] = ["api", "_daisy"];
@@ -20,7 +20,8 @@ impl Site {
     /// not override it; `None` if the file cannot be a page.
     pub fn address_by_file(&self, path: &str) -> Option<String> {
         let (language, name) = self.config.part(path);
-        let meta = PageMeta { path: path.to_owned(), kind: Kind::of(path), ..PageMeta::unread() };
+        let meta =
+            PageMeta { path: path.to_owned(), kind: PageKind::of(path), ..PageMeta::unread() };
         Some(self.config.language(language).address(&url(&meta, &name).ok()?))
     }
 }
@@ -42,7 +43,7 @@ pub(super) fn url(meta: &PageMeta, name: &str) -> Result<String, Box<Diagnostic>
     }
     let stem = name.strip_suffix(".md").unwrap_or(name);
     let mut parts: Vec<&str> = stem.split('/').collect();
-    if meta.kind != Kind::Page || parts.last() == Some(&"index") {
+    if meta.kind != PageKind::Page || parts.last() == Some(&"index") {
         parts.pop();
     }
     let mut parts: Vec<String> = parts.into_iter().map(slug).collect();

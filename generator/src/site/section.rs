@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
 use super::{Page, PageId, Site};
-use crate::parse::{Kind, PageMeta, SortBy};
+use crate::parse::{PageKind, PageMeta, SortBy};
 
 /// A folder of pages.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,7 +23,7 @@ pub struct Section {
 /// shared by all translations.
 pub(super) fn folder(meta: &PageMeta, name: &str) -> String {
     let folder = name.rfind('/').map_or("", |end| &name[..end]);
-    let is_bundle = meta.kind == Kind::Page && name.ends_with("/index.md");
+    let is_bundle = meta.kind == PageKind::Page && name.ends_with("/index.md");
     let folder =
         if is_bundle { folder.rfind('/').map_or("", |end| &folder[..end]) } else { folder };
     folder.to_owned()
@@ -37,8 +37,8 @@ impl Site {
         for (id, page) in self.iter() {
             let section = sections[page.language.index()].entry(page.folder.clone()).or_default();
             match page.meta.kind {
-                Kind::Home | Kind::Section => section.index = Some(id),
-                Kind::Page => section.pages.push(id),
+                PageKind::Home | PageKind::Section => section.index = Some(id),
+                PageKind::Page => section.pages.push(id),
             }
         }
         for section in sections.iter_mut().flat_map(BTreeMap::values_mut) {

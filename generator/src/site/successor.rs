@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Version;
+use super::PageVersion;
 use crate::digest::Digest;
 use crate::parse::{Moment, PageMeta};
 
@@ -12,7 +12,7 @@ const ENOUGH: usize = 2;
 /// New pages, indexed by what a deleted page may have in common with them.
 pub(super) struct NewPages<'a> {
     /// Ordered by path.
-    pages: Vec<&'a Version>,
+    pages: Vec<&'a PageVersion>,
     by_text: HashMap<Digest, Vec<usize>>,
     by_part: HashMap<Part<'a>, Vec<usize>>,
 }
@@ -31,8 +31,8 @@ enum Part<'a> {
 
 impl<'a> NewPages<'a> {
     /// Indexes `pages`, which are ordered by path.
-    pub(super) fn new(pages: impl Iterator<Item = &'a Version>) -> NewPages<'a> {
-        let pages: Vec<&Version> = pages.collect();
+    pub(super) fn new(pages: impl Iterator<Item = &'a PageVersion>) -> NewPages<'a> {
+        let pages: Vec<&PageVersion> = pages.collect();
         let mut by_text: HashMap<Digest, Vec<usize>> = HashMap::new();
         let mut by_part: HashMap<Part<'a>, Vec<usize>> = HashMap::new();
         for (index, &(meta, text)) in pages.iter().enumerate() {
@@ -49,7 +49,7 @@ impl<'a> NewPages<'a> {
     /// equals.
     pub(super) fn most_like(
         &self,
-        (gone, text): &Version,
+        (gone, text): &PageVersion,
         is_eligible: impl Fn(&PageMeta) -> bool,
     ) -> Option<&'a PageMeta> {
         let meta = |index: usize| -> &'a PageMeta { &self.pages[index].0 };
@@ -101,12 +101,12 @@ mod tests {
     use located_yaml::Place;
 
     use super::*;
-    use crate::parse::{Heading, Link, LinkKind, Located};
+    use crate::parse::{Heading, LinkKind, Located, PageLink};
 
     const PARTS: [&str; 5] = ["title", "summary", "headings", "links", "date"];
 
     /// A page whose `kept` parts are equal for every path; the others are unique.
-    fn page(path: &str, kept: &[&str]) -> Version {
+    fn page(path: &str, kept: &[&str]) -> PageVersion {
         let word =
             |part: &str| if kept.contains(&part) { part.to_owned() } else { path.to_owned() };
         let place = Place::default();
@@ -114,14 +114,14 @@ mod tests {
         meta.title = word("title");
         meta.summary = word("summary");
         meta.headings = vec![Heading { level: 2, id: "a".to_owned(), text: word("headings") }];
-        meta.links = vec![Link { target: word("links"), place, kind: LinkKind::Text }];
+        meta.links = vec![PageLink { target: word("links"), place, kind: LinkKind::Text }];
         let seconds = if kept.contains(&"date") { 0 } else { 1 };
         let value = Moment { seconds, offset: 0, timed: false };
         meta.front.date = Some(Located { value, place });
         (Arc::new(meta), Digest::blake3(path.as_bytes()))
     }
 
-    fn found(gone: &Version, new: &[Version]) -> Option<String> {
+    fn found(gone: &PageVersion, new: &[PageVersion]) -> Option<String> {
         let new = NewPages::new(new.iter());
         new.most_like(gone, |meta| meta.path != "z.md").map(|meta| meta.path.clone())
     }

@@ -16,7 +16,7 @@ pub struct Taxonomy {
     /// Its title for readers.
     pub title: String,
     /// Its settings in `site.yaml`.
-    pub settings: config::Taxonomy,
+    pub settings: config::TaxonomySettings,
     /// The URL of the list of its terms, such as `/tags/`.
     pub url: String,
     /// Its terms, in alphabetical order.
@@ -57,7 +57,7 @@ impl Taxonomy {
     pub(super) fn new(
         own: &Language,
         language: LanguageId,
-        settings: config::Taxonomy,
+        settings: config::TaxonomySettings,
         terms: Vec<Term>,
     ) -> Taxonomy {
         let name = &settings.name.value;

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use daisychain_functions::form::Form;
 
-use super::{Data, FormLink, Page, Site, Version, language};
-use crate::parse::{FrontMatter, Kind, LinkKind, PageMeta, SortBy};
+use super::{Data, FormLink, Page, PageVersion, Site, language};
+use crate::parse::{FrontMatter, LinkKind, PageKind, PageMeta, SortBy};
 
 impl Site {
     /// Returns this site with a new text of the page at `path` below `content/`. `versions` are the
     /// page it translates, or itself, and all translations of that: they inherit from it, and a
     /// language without one shows it. `None` if more of the site may change.
-    pub fn with_page(&self, path: &str, versions: Vec<Version>) -> Option<Site> {
+    pub fn with_page(&self, path: &str, versions: Vec<PageVersion>) -> Option<Site> {
         self.published(path)?;
         let mut localized = language::localize(&self.config, versions);
         localized.retain(|version| self.published(&version.meta.path).is_some());
@@ -61,7 +61,7 @@ impl Site {
             meta.links.iter().map(|link| (link.target.as_str(), link.kind))
         }
         let meta = &before.meta;
-        (meta.kind, after.kind) == (Kind::Page, Kind::Page)
+        (meta.kind, after.kind) == (PageKind::Page, PageKind::Page)
             && (meta.title == after.title || !self.is_placed_by_title(before))
             && without_summary(&meta.front) == without_summary(&after.front)
             && (&meta.headings, &meta.anchors, &meta.components)

@@ -18,7 +18,7 @@ use super::{File, Stamp, Tree};
 const BATCH_SIZE: usize = 256;
 
 /// The result of an earlier walk, each list sorted by path.
-pub struct Known<'a> {
+pub struct KnownTree<'a> {
     /// The files' paths.
     pub files: Vec<&'a str>,
     /// The folders.
@@ -31,7 +31,7 @@ pub struct Known<'a> {
 
 /// The tree below `base` with its current stamps, if it has exactly the known files and folders; `None` if it has to be
 /// walked.
-pub fn rescan(base: &Path, known: &Known<'_>) -> Option<Tree> {
+pub fn rescan(base: &Path, known: &KnownTree<'_>) -> Option<Tree> {
     let disk = Disk::open(base, known.sources).ok()?;
     let (folders, files) = rayon::join(
         || looked(known.folders.par_iter().map(|folder| folder.path.as_str()), &disk, true),
@@ -111,7 +111,7 @@ pub fn settled(
         stamp: disk.stamp(path, true).unwrap_or_default(),
     };
     let mut folders: Vec<File> = paths.par_iter().with_max_len(BATCH_SIZE).map(stamped).collect();
-    let known = Known { files, folders: &folders, taken: 0, sources: false };
+    let known = KnownTree { files, folders: &folders, taken: 0, sources: false };
     let is_proven =
         |folder: &File| is_settled(folder) || has_same_names(base, &folder.path, &known);
     let proven: Vec<bool> = folders.par_iter().map(is_proven).collect();
@@ -128,7 +128,7 @@ pub fn settled(
 /// The folder does not exist.
 pub fn listed<'a>(
     base: &Path,
-    known: &Known<'_>,
+    known: &KnownTree<'_>,
     paths: impl IntoIterator<Item = &'a str>,
 ) -> io::Result<Vec<(u32, Stamp)>> {
     let disk = Disk::open(base, false)?;
@@ -153,7 +153,7 @@ fn looked<'a>(
 }
 
 /// Whether a folder has exactly the known names, each still a file or a folder.
-fn has_same_names(base: &Path, folder: &str, known: &Known<'_>) -> bool {
+fn has_same_names(base: &Path, folder: &str, known: &KnownTree<'_>) -> bool {
     let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let is_child = |path: &str| {
         path.strip_prefix(start.as_str())
@@ -262,7 +262,7 @@ mod tests {
 
     fn look_again(root: &Path, tree: &Tree) -> Option<Tree> {
         let files = tree.files.iter().map(|file| file.path.as_str()).collect();
-        rescan(root, &Known { files, folders: &tree.folders, taken: LATER, sources: true })
+        rescan(root, &KnownTree { files, folders: &tree.folders, taken: LATER, sources: true })
     }
 
     #[test]
@@ -321,7 +321,7 @@ mod tests {
         fs::write(root.path().join("a"), "x").unwrap();
         let tree = crate::source::walk_output(root.path()).unwrap();
         let known =
-            || Known { files: vec!["a"], folders: &tree.folders, taken: LATER, sources: false };
+            || KnownTree { files: vec!["a"], folders: &tree.folders, taken: LATER, sources: false };
         assert!(rescan(root.path(), &known()).is_some());
         fs::rename(root.path().join("a"), root.path().join("b")).unwrap();
         std::os::unix::fs::symlink("b", root.path().join("a")).unwrap();

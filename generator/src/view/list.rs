@@ -4,7 +4,7 @@ use tera::Value;
 
 use super::page::{ancestor, translations};
 use super::{listing, map, synthetic};
-use crate::site::{ListPage, Part, Site, Taxonomy, Term, part_url};
+use crate::site::{ListPage, ListPart, Site, Taxonomy, Term, part_url};
 
 /// The value of a list page at `url`.
 pub(crate) fn list_page(site: &Site, page: ListPage, title: &str, url: &str) -> Value {
@@ -58,7 +58,7 @@ pub(crate) fn term(site: &Site, term: &Term) -> Value {
 }
 
 /// The value of a page of a list. URLs of pages that do not exist are none.
-pub(crate) fn part(site: &Site, part: &Part<'_>) -> Value {
+pub(crate) fn part(site: &Site, part: &ListPart<'_>) -> Value {
     let url = |number: u32| Value::from(site.base_url.href(&part_url(part.home, number)));
     let pages = part.pages.iter().map(|id| listing(site, *id));
     let (first, last) = (1, part.count);

@@ -4,7 +4,7 @@ use tera::Value;
 
 use super::{iso, map};
 use crate::config::LanguageId;
-use crate::parse::{Kind, Located, Moment, PageImage, folder_name};
+use crate::parse::{Located, Moment, PageImage, PageKind, folder_name};
 use crate::site::{MenuLine, Page, PageId, Site, Translation, term_url};
 
 /// Reading speed, in words per minute (Brysbaert 2019: 238 for silent reading; many people read in
@@ -136,9 +136,9 @@ fn listing_entries(site: &Site, page: &Page) -> [(&'static str, Value); 20] {
     let meta = &page.meta;
     let front = &meta.front;
     let kind = match meta.kind {
-        Kind::Home => "home",
-        Kind::Section => "section",
-        Kind::Page => "page",
+        PageKind::Home => "home",
+        PageKind::Section => "section",
+        PageKind::Page => "page",
     };
     let written = site.config.language(page.written_in());
     // The canonical URL of an untranslated page is that of its original.

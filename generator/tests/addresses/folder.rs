@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use daisychain::check;
-use daisychain::engine::{self, Known, Snapshot};
+use daisychain::engine::{self, KnownSources, Snapshot};
 use daisychain::site::Host;
 
 use crate::support::Site;
@@ -101,7 +101,7 @@ fn check_reports_hand_written_addresses_outside_the_folder() {
     site.write("content/about.md", "---\ntitle: About\n---\n\n## D {#d}\n");
     let files = engine::sources(site.root(), None).unwrap().files;
     let snapshot =
-        Snapshot::take(site.root(), files, &site.options, site.now, Known::NOTHING).unwrap();
+        Snapshot::take(site.root(), files, &site.options, site.now, KnownSources::NOTHING).unwrap();
     let found = check::check(&snapshot).unwrap().found;
     let links: Vec<_> = found.iter().filter(|found| found.rule == "link").collect();
     let said = |at: usize| {

@@ -3,7 +3,7 @@
 
 use daisychain::build::Error;
 use daisychain::check;
-use daisychain::engine::{self, Known, Snapshot};
+use daisychain::engine::{self, KnownSources, Snapshot};
 
 use crate::support::server::Server;
 use crate::support::{Site, faults};
@@ -97,7 +97,7 @@ fn check_and_the_server_accept_both_forms() {
     let site = site(nfd, nfd);
     let files = engine::sources(site.root(), None).unwrap().files;
     let snapshot =
-        Snapshot::take(site.root(), files, &site.options, site.now, Known::NOTHING).unwrap();
+        Snapshot::take(site.root(), files, &site.options, site.now, KnownSources::NOTHING).unwrap();
     let found = check::check(&snapshot).unwrap().found;
     assert!(found.iter().all(|found| found.rule != "link"), "{found:#?}");
     let server = Server::start(site.root(), &[]);

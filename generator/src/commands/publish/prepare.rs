@@ -13,7 +13,7 @@ use crate::commands::Console;
 use crate::commands::Error;
 use crate::config::{self, Config};
 use crate::diagnostic::Diagnostic;
-use crate::engine::{self, Known, Snapshot};
+use crate::engine::{self, KnownSources, Snapshot};
 use crate::publish::links;
 use crate::publish::plan::{From, Wanted};
 use crate::publish::served::Functions;
@@ -47,7 +47,7 @@ pub(super) fn prepare(
     let root = console.root();
     let options = Options { base_url, ..Options::default() };
     let files = engine::sources(root, None)?.files;
-    let snapshot = Snapshot::take(root, files, &options, now, Known::NOTHING)?;
+    let snapshot = Snapshot::take(root, files, &options, now, KnownSources::NOTHING)?;
     look(console, &snapshot, functions)?;
     let definitions = definitions_of(&snapshot).map_err(|fault| vec![fault])?;
     let dist = root.join("dist");
@@ -76,7 +76,7 @@ pub(super) fn own_address(console: &Console) -> Option<String> {
 pub(super) fn next_moment(console: &Console, since: i64) -> Result<Option<i64>, Error> {
     let files = engine::sources(console.root(), None)?.files;
     let options = Options::default();
-    let snapshot = Snapshot::take(console.root(), files, &options, since, Known::NOTHING)?;
+    let snapshot = Snapshot::take(console.root(), files, &options, since, KnownSources::NOTHING)?;
     Ok(snapshot.site().next_moment)
 }
 

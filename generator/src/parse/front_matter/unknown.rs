@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use located_yaml::{Entry, Node, Problem, Reader, Value, keys, suggest::quoted_list};
 
-use super::{Kind, ParseOptions};
+use super::{PageKind, ParseOptions};
 use crate::diagnostic::nearest;
 use crate::key_tables;
 
@@ -121,7 +121,7 @@ const FOREIGN: [(&str, Advice); 66] = [
 pub(super) fn refuse(
     entry: &Entry,
     entries: &[Entry],
-    kind: Kind,
+    kind: PageKind,
     rules: &ParseOptions,
     reader: &mut Reader,
 ) {
@@ -146,8 +146,8 @@ fn foreign(key: &str) -> Option<Advice> {
 }
 
 /// The keys that a page of this kind may have.
-fn known<'a>(kind: Kind, rules: &ParseOptions<'a>) -> Vec<&'a str> {
-    let sections = if kind == Kind::Page { &[][..] } else { &key_tables::SECTION[..] };
+fn known<'a>(kind: PageKind, rules: &ParseOptions<'a>) -> Vec<&'a str> {
+    let sections = if kind == PageKind::Page { &[][..] } else { &key_tables::SECTION[..] };
     let mut known: Vec<&str> =
         keys::names(&key_tables::PAGE).chain(keys::names(sections)).collect();
     known.extend(rules.taxonomies.iter().map(String::as_str));
@@ -158,7 +158,7 @@ fn help(
     advice: Advice,
     entry: &Entry,
     entries: &[Entry],
-    kind: Kind,
+    kind: PageKind,
     rules: &ParseOptions,
     reader: &Reader,
 ) -> String {
@@ -203,7 +203,7 @@ fn help(
 
 /// Names the line that hides a page from visitors or from search engines, if the value asks for it. A value that is
 /// neither yes nor no is left to the editor: deleting the line may publish the page.
-fn flag(hides: bool, line: &str, entry: &Entry, entries: &[Entry], kind: Kind) -> String {
+fn flag(hides: bool, line: &str, entry: &Entry, entries: &[Entry], kind: PageKind) -> String {
     let ours = line.split(':').next().unwrap_or(line);
     let wanted = line.ends_with("true");
     let contradicts = entries
@@ -239,12 +239,12 @@ fn boolean(value: &Value) -> Option<bool> {
 }
 
 /// Names our key, or the whole line if the value has to be written differently too.
-fn renamed(ours: &str, line: Option<String>, entries: &[Entry], kind: Kind) -> String {
+fn renamed(ours: &str, line: Option<String>, entries: &[Entry], kind: PageKind) -> String {
     if entries.iter().any(|entry| entry.key == ours) {
         return format!("remove this line: the page already has `{ours}`");
     }
     match line {
-        _ if kind == Kind::Page && keys::has(&key_tables::SECTION, ours) => {
+        _ if kind == PageKind::Page && keys::has(&key_tables::SECTION, ours) => {
             format!("set `{ours}` in the `_index.md` of this page's folder instead")
         }
         Some(line) => format!("write `{line}` instead"),
@@ -258,7 +258,7 @@ fn taxonomy(
     name: &str,
     entry: &Entry,
     entries: &[Entry],
-    kind: Kind,
+    kind: PageKind,
     rules: &ParseOptions,
 ) -> String {
     if let Some(near) = declared(name, &entry.key, rules) {

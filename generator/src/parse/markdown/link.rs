@@ -5,7 +5,7 @@ use std::ops::Range;
 use located_yaml::Place;
 use pulldown_cmark::{Event, LinkType};
 
-use super::{Call, Link, Piece, Writer};
+use super::{Call, PageLink, Piece, Writer};
 use crate::html::escape_attribute;
 use crate::parse::link::{Problem, check_image, check_link, destination, doubtful_alt};
 use crate::parse::{LinkKind, Value};
@@ -59,7 +59,7 @@ impl Writer<'_> {
         let written =
             if mail { format!("mailto:{}", start.target) } else { start.target.to_owned() };
         let index = self.links.len();
-        self.links.push(Link { target: written, place: Place::default(), kind });
+        self.links.push(PageLink { target: written, place: Place::default(), kind });
         OpenLink { index, target }
     }
 
@@ -165,7 +165,7 @@ impl Writer<'_> {
             let range = given.value_range.start + 1..given.value_range.end.saturating_sub(1);
             if PICTURES.contains(&given.name.as_str()) {
                 let place = self.place(range.clone());
-                self.links.push(Link { target: text.clone(), place, kind: LinkKind::Image });
+                self.links.push(PageLink { target: text.clone(), place, kind: LinkKind::Image });
                 if let Err(problem) = check_image(text) {
                     let error = self.error(range, problem.message).help(problem.help);
                     self.push(error);
@@ -177,7 +177,7 @@ impl Writer<'_> {
                 }
             } else if may_be_page(text) {
                 let place = self.place(range.clone());
-                self.links.push(Link { target: text.clone(), place, kind: LinkKind::Argument });
+                self.links.push(PageLink { target: text.clone(), place, kind: LinkKind::Argument });
             }
         }
     }

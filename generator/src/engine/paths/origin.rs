@@ -6,12 +6,12 @@ use super::Statics;
 use crate::config;
 use crate::diagnostic::Diagnostic;
 use crate::embedded;
-use crate::engine::{Output, Source};
+use crate::engine::{Output, OutputSource};
 use crate::site::{ListPage, Page, Site};
 
 /// What a file of the output folder is made from.
 #[derive(Clone, Copy)]
-pub(super) enum Maker<'a> {
+pub(super) enum Origin<'a> {
     Output(&'a Output),
     /// The site's own icon.
     Icon,
@@ -60,13 +60,13 @@ const NAMED: u8 = 2;
 const LISTED: u8 = 1;
 const OWN: u8 = 0;
 
-impl Maker<'_> {
+impl Origin<'_> {
     pub(super) fn describe(self, site: &Site, statics: &Statics) -> Description {
         match self {
-            Maker::Output(output) => of_output(site, statics, output),
-            Maker::Icon => own("the site's icon"),
-            Maker::Pictures => own("the resized images"),
-            Maker::Mark => own("the marker of the output folder"),
+            Origin::Output(output) => of_output(site, statics, output),
+            Origin::Icon => own("the site's icon"),
+            Origin::Pictures => own("the resized images"),
+            Origin::Mark => own("the marker of the output folder"),
         }
     }
 }
@@ -88,12 +88,12 @@ fn file(path: &str, weight: u8, help: &'static str) -> Description {
 
 fn of_output(site: &Site, statics: &Statics, output: &Output) -> Description {
     match &output.source {
-        Source::Page(id) => of_page(site.page(*id)),
-        Source::List(list) => of_list(site, *list),
-        Source::NotFound => own("the “page not found” page"),
-        Source::Copy(path, _) => file(path, NAMED, "rename the file or its folder"),
-        Source::Image(variant) => file(&variant.source, LISTED, "rename the other"),
-        Source::Bytes(..) | Source::Site(_) => of_bytes(site, statics, &output.path),
+        OutputSource::Page(id) => of_page(site.page(*id)),
+        OutputSource::List(list) => of_list(site, *list),
+        OutputSource::NotFound => own("the “page not found” page"),
+        OutputSource::Copy(path, _) => file(path, NAMED, "rename the file or its folder"),
+        OutputSource::Image(variant) => file(&variant.source, LISTED, "rename the other"),
+        OutputSource::Bytes(..) | OutputSource::Site(_) => of_bytes(site, statics, &output.path),
     }
 }
 
