@@ -78,7 +78,6 @@ class Constants(unittest.TestCase):
             self.assertRegex(store, rf"\{{(form)?\}}#{kind}\b")
         for name in ("waiting", "failed"):
             self.assertIn(f'"OUTBOX#{name}"', store)
-        self.assertEqual(found("functions/src/id.rs", r'CROCKFORD: &\[u8; 32\] = b"(\w+)"'), records.CROCKFORD)
 
     def test_every_make_option_exists_and_is_documented(self):
         options = dict(re.findall(r"\$\(call deploy_option,(\w+),([a-z]+)\)", text("Makefile")))
