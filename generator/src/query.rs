@@ -23,7 +23,6 @@ use crate::digest::{Digest, Digester};
 use crate::html::EXPIRED;
 use crate::parse::Moment;
 use crate::site::{LinkedFile, List, PageId, Site};
-use crate::url::decode;
 use crate::view::{self, map};
 use daisychain_functions::form::Form;
 
@@ -164,7 +163,9 @@ impl QueryEngine {
                 let text = site.forms.get(name).map(Form::canonical_json).unwrap_or_default();
                 let links =
                     text.split("](/").skip(1).filter_map(|rest| rest.split([')', '#', '?']).next());
-                links.filter_map(|path| file_at(&decode(path))).collect()
+                links
+                    .filter_map(|path| file_at(&site.base_url.path_of(&format!("/{path}"))))
+                    .collect()
             }
             Query::Link(place) => site.linked_file(question.language, place).into_iter().collect(),
             _ => Vec::new(),

@@ -177,6 +177,19 @@ fn every_kind_of_reference_publishes_a_file_and_removing_it_unpublishes_it() {
 }
 
 #[test]
+fn forms_of_a_site_in_a_folder_publish_their_files() {
+    for (way, path, text) in WAYS.iter().filter(|(way, ..)| way.ends_with("a form")) {
+        let site = site_of_ways();
+        site.write("content/site.yaml", "title: A site\nbase_url: https://a.test/our-street\n");
+        build(&site);
+        assert_eq!(published(&site), ["sitemap.xml"], "before {way}");
+        site.write(path, text);
+        build(&site);
+        assert_eq!(published(&site), ["files/plan.pdf", "sitemap.xml"], "{way}");
+    }
+}
+
+#[test]
 fn a_file_added_later_is_published_if_an_unchanged_page_links_to_it() {
     let site = site_of_ways();
     site.remove("content/files/plan.pdf");
