@@ -149,6 +149,19 @@ fn an_edit_of_any_file_equals_a_cold_build() {
 }
 
 #[test]
+fn the_404_page_follows_the_folder_of_the_site() {
+    let edited = Edited::new();
+    // Which file an address in HTML means depends on the folder.
+    edited.site.write("content/docs/plan.pdf", "%PDF one").write("content/plan.pdf", "%PDF two");
+    edited
+        .site
+        .write("themes/daisy/templates/not_found.html", "<a href=\"/docs/plan.pdf\">Plan</a>");
+    edited.built();
+    edited.replace("content/site.yaml", "connecting.test", "connecting.test/docs");
+    assert_eq!(edited.built(), Cache::Written);
+}
+
+#[test]
 fn a_section_ordered_by_title_is_reordered() {
     let edited = Edited::new();
     edited.replace("content/stories/_index.md", "feed: true", "sort_by: title");

@@ -229,6 +229,7 @@ impl Site {
     /// Returns the digest of what a page without a source shows of itself.
     pub(crate) fn synthetic_page_digest(&self, language: LanguageId) -> Digest {
         let mut digester = Digester::new();
+        digester.part(self.base_url.as_str());
         self.digest_language(language, &mut digester);
         digester.finish()
     }
