@@ -51,36 +51,24 @@ pub fn why(request: &Request, path: &str) -> Result<String, Error> {
         return Ok(account);
     };
     let site = now.site();
-    match &output.source {
+    let (own, template) = match &output.source {
         OutputSource::Page(id) => {
             let page = site.page(*id);
-            line(page.page_digest != dependencies.page, format!("content/{}", page.meta.path));
-            let template = site.template(page);
-            line(
-                now.templates.theme.digest != dependencies.theme,
-                format!("the theme (template {template})"),
-            );
+            (format!("content/{}", page.meta.path), Some(site.template(page)))
         }
-        OutputSource::List(page) => {
-            line(site.list_page_digest(*page) != dependencies.page, "the page itself".to_owned());
-            line(now.templates.theme.digest != dependencies.theme, "the theme".to_owned());
-        }
-        OutputSource::NotFound => {
-            line(
-                now.templates.theme.digest != dependencies.theme,
-                "the theme (template not_found.html)".to_owned(),
-            );
-        }
-        OutputSource::Copy(source, digest) => line(*digest != dependencies.page, source.clone()),
+        OutputSource::List(_) => ("the page itself".to_owned(), None),
+        OutputSource::NotFound => ("the page itself".to_owned(), Some("not_found.html")),
+        OutputSource::Copy(source, _) => (source.clone(), None),
         OutputSource::Bytes(..) | OutputSource::Site(_) => {
-            line(
-                now.digests(&output).0 != dependencies.page,
-                "the data it is made from".to_owned(),
-            );
+            ("the data it is made from".to_owned(), None)
         }
-        OutputSource::Image(variant) => {
-            line(variant.digest != dependencies.page, variant.source.clone())
-        }
+        OutputSource::Image(variant) => (variant.source.clone(), None),
+    };
+    let (page, theme) = now.digests(&output);
+    line(page != dependencies.page, own);
+    if output.source.is_rendered() {
+        let template = template.map_or(String::new(), |name| format!(" (template {name})"));
+        line(theme != dependencies.theme, format!("the theme{template}"));
     }
     let mut queries: Vec<_> = dependencies.queries.iter().collect();
     queries.sort_unstable_by_key(|dependency| &dependency.question);
