@@ -115,7 +115,7 @@ impl FormsBackend {
         let site = snapshot.site();
         let definitions = definitions_of(snapshot).unwrap_or_else(|fault| {
             frame_fault = Some(fault.note("while rendering the page that answers a form"));
-            site.forms.values().map(|form| self.framed_as_before(form)).collect()
+            site.forms.values().map(|form| self.framed_as_before(snapshot, form)).collect()
         });
         for definition in definitions {
             let name = definition.form.name();
@@ -172,11 +172,12 @@ impl FormsBackend {
 
     /// Returns the definition of a form with the pages that were last published around its
     /// responses.
-    fn framed_as_before(&self, form: &Form) -> Definition {
-        match self.published.get(form.name()) {
-            Some(before) => Definition { form: form.clone(), ..before.clone() },
+    fn framed_as_before(&self, snapshot: &Snapshot, form: &Form) -> Definition {
+        let before = match self.published.get(form.name()) {
+            Some(before) => before.clone(),
             None => Definition::new(form.clone(), frame::PLAIN),
-        }
+        };
+        Definition { form: form.clone(), months: month_names(snapshot, form), ..before }
     }
 }
 
