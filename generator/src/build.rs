@@ -174,9 +174,9 @@ fn build_stale(
         stale.sort_unstable();
         stale
     };
-    let snippet = write_snippet(request, &snapshot)?;
     let committed = lock.moment()?;
     stage.commit(&staged, &stale).map_err(|error| cannot_write(&request.out, error))?;
+    let snippet = write_snippet(request, &snapshot)?;
     let stamps = Stamps {
         sources_taken: begun,
         now: request.now,
