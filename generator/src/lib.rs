@@ -9,7 +9,7 @@
 //! 5. `outputs` makes the outputs that have no template: feeds, sitemaps, redirects.
 //! 6. `install` puts the outputs into place, and `cache` keeps what the next build need not do again.
 //!
-//! [`engine`] goes through the first three for the applications: [`mod@build`], [`serve`], [`mod@check`], [`mod@import`]
+//! [`engine`] goes through the first five for the applications: [`mod@build`], [`serve`], [`mod@check`], [`mod@import`]
 //! and `publish`. [`commands`] has a module for every subcommand. `docs/architecture.md` describes the layers.
 //!
 //! ```

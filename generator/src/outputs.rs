@@ -11,7 +11,7 @@ mod xml;
 use crate::digest::Digest;
 use crate::site::Site;
 
-/// A file that lists pages of the site; made when it is needed.
+/// A file that lists pages of the site or redirects to one; made when it is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SiteFile {
     /// A feed, by its index in [`Site::feeds`].

@@ -1,7 +1,8 @@
 //! Holds the site: its pages, their URLs and order, and everything else that pages may show.
 //!
 //! `assemble` makes it from the metadata of all pages, after every page is loaded: links may point
-//! forward, and lists name pages that come later. `update` replaces some pages of it.
+//! forward, and lists name pages that come later. `update` replaces some pages, the forms
+//! or the data of it.
 
 mod assemble;
 mod expired;

@@ -1,4 +1,4 @@
-//! Checks a site as a whole: templates that the theme lacks.
+//! Checks a site as a whole: what is doubtful in it, and templates that the theme lacks.
 
 use crate::config;
 use crate::diagnostic::Diagnostic;

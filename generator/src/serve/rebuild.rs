@@ -1,8 +1,8 @@
 //! Rebuilds the site when its sources change. Reads the disk.
 //!
 //! However many changes occur at once or while a snapshot is being taken, one snapshot follows;
-//! there is no queue. If only the text of pages has changed, the last snapshot is updated, and the
-//! whole disk is checked once there are no more changes.
+//! there is no queue. If only texts of pages, forms or data files have changed, the last snapshot is
+//! updated, and the whole disk is checked once there are no more changes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -73,8 +73,8 @@ impl Rebuilder {
         }
     }
 
-    /// Serves the last site with the new text of the touched pages; `None` if more than that has
-    /// changed.
+    /// Serves the last site with the new texts of the touched pages, forms and data files; `None` if
+    /// more than that has changed.
     fn update(&mut self, happened: &FsChange) -> Option<()> {
         let begun = Instant::now();
         let FsChange::Touched(paths) = happened else { return None };
