@@ -2,7 +2,7 @@
 
 use located_yaml::Place;
 
-use super::Site;
+use super::{Destination, LinkFault, Site, destination};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::parse::Moment;
@@ -22,10 +22,31 @@ impl Site {
     /// The dead links of forms.
     pub(super) fn dead_form_links(&self) -> impl Iterator<Item = Diagnostic> {
         self.form_links.iter().filter_map(|link| {
-            let fault = self.follow(LanguageId::FIRST, "_index.md", &link.target).err()?;
+            let fault = self.form_link_fault(link)?;
             let is_expired = self.expired_form_link(link).is_some();
             let told = Diagnostic::error(&link.path, fault.message).at(link.place);
             (!is_expired).then(|| told.label(fault.label).help(fault.help))
+        })
+    }
+
+    /// Returns why a form's link is dead. A form shows it as written, so it has to be the very
+    /// address of a page or file: images are published under other names.
+    fn form_link_fault(&self, link: &FormLink) -> Option<LinkFault> {
+        if let Err(fault) = self.follow(LanguageId::FIRST, "_index.md", &link.target) {
+            return Some(fault);
+        }
+        let Ok(Destination::Inside(place)) = destination("_index.md", &link.target) else {
+            return None;
+        };
+        let file = self.linked_file(LanguageId::FIRST, &place)?;
+        (place.path.strip_prefix('/') != Some(file.path())).then(|| LinkFault {
+            message: "a form cannot link to an image",
+            label: format!(
+                "images are published under other names, so nothing is at {}",
+                place.path
+            ),
+            help: "put the image on a page, and link to that page".to_owned(),
+            near: None,
         })
     }
 
