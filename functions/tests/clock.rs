@@ -1,4 +1,5 @@
-//! A clock that is wrong removes no reply, and whatever it stored is right once the clock is.
+//! A wrong clock deletes no replies, and what was stored while it was wrong is right once the clock is
+//! corrected.
 
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -15,7 +16,7 @@ use daisychain_functions::store::{MailQueue as _, Replies as _, Subscribers as _
 
 const YEAR: Millis = 365 * DAY;
 
-/// A site whose clock can be set, and whose server can be started anew.
+/// A site with a clock that can be set and a server that can be restarted.
 struct Computer {
     site: Site<Sqlite, FileMailer>,
     said: Millis,
@@ -28,14 +29,14 @@ impl Computer {
         Computer { site, said: WEDNESDAY }
     }
 
-    /// Sets the clock, and has the schedule run, which may refuse to.
+    /// Sets the clock and runs the schedule. Returns whether the schedule ran.
     async fn set(&mut self, time: Millis) -> bool {
         self.site.pass(time - self.said);
         self.said = time;
         self.site.service.run_schedule().await.is_ok()
     }
 
-    /// Lets so many days pass while the server runs.
+    /// Advances the clock by this many days while the server runs.
     async fn run_for(&mut self, days: i64) {
         let until = self.said + days * DAY;
         while self.said < until {
@@ -43,7 +44,7 @@ impl Computer {
         }
     }
 
-    /// Starts the server anew.
+    /// Restarts the server.
     fn restart(self) -> Computer {
         let Computer { site: Site { service, folder, .. }, said } = self;
         service.store().close().unwrap();
@@ -74,7 +75,7 @@ impl Computer {
 
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_is_corrected_has_removed_nothing() {
-    // Where it is set to, for how many hours, and whether the server starts anew with it.
+    // The time that the clock is set to, and for how many hours. Each case runs with and without a restart.
     let wrong = [
         (0, 1),
         (YEAR, 20),
@@ -107,7 +108,7 @@ async fn a_clock_that_is_corrected_has_removed_nothing() {
             assert_eq!(computer.names().await, ["before"], "{what}, corrected");
             computer.run_for(40).await;
             assert_eq!(computer.names().await, ["before"], "{what}, and a month later");
-            // In the end it goes all the same.
+            // It is deleted in the end, all the same.
             computer.run_for(YEAR / DAY - 40).await;
             assert_eq!(computer.names().await, [""; 0], "{what}, and a year later");
         }
@@ -134,7 +135,7 @@ async fn a_clock_before_the_program_was_made_is_refused() {
         );
         let refused = inbox.erase("chat", "01632 960 111").await.unwrap_err().to_string();
         assert!(refused.starts_with("the clock of this computer is wrong: it shows "), "{refused}");
-        // Once it is right, all is well.
+        // With the right time, everything works.
         assert!(computer.set(WEDNESDAY).await);
         assert_eq!(computer.site.post("chat", &answers).await.status, 303);
         computer.run_for(30).await;
@@ -155,7 +156,7 @@ async fn nobody_confirms_at_a_time_that_never_was() {
     assert_eq!(computer.site.send(browser(&link("confirm"), "")).await.status, 503);
     computer.set(WEDNESDAY + HOUR).await;
     assert_eq!(computer.site.send(browser(&link("confirm"), "")).await.status, 200);
-    // To leave is possible at any time.
+    // It is always possible to unsubscribe.
     computer.set(0).await;
     assert_eq!(computer.site.send(browser(&link("leave"), "")).await.status, 200);
 }
@@ -198,8 +199,8 @@ async fn a_computer_that_was_off_for_two_years_removes_what_is_due_after_a_week(
 
 #[tokio::test(start_paused = true)]
 async fn a_reply_from_before_the_correction_is_kept_as_long_as_promised() {
-    // A computer without a battery for its clock goes on where it was switched off, until it has asked
-    // the network for the time.
+    // A computer without a battery for its clock continues from when it was switched off, until it gets the
+    // time from the network.
     for by in [9 * DAY, 300 * DAY, 2 * YEAR] {
         let mut computer = Computer::new().await;
         computer.run_for(9).await;
@@ -219,7 +220,7 @@ async fn a_reply_from_before_the_correction_is_kept_as_long_as_promised() {
         let store = computer.site.service.store();
         let stored = store.by_reference("chat", &reply.reference).await.unwrap().unwrap();
         assert_eq!(stored.expires, reply.expires, "{by}");
-        // What came in while it was right stays as it was.
+        // What was received while the clock was right is unchanged.
         let replies = computer.replies().await;
         let before = replies.iter().find(|reply| reply.submission.get("name") == Some("before"));
         assert_eq!(before.unwrap().expires, before.unwrap().received + YEAR, "{by}");
@@ -235,7 +236,8 @@ async fn a_reply_of_the_future_is_not_kept_until_then() {
     assert_eq!(computer.send("ahead").await.status, 303);
     computer.set(right + DAY).await;
     computer.run_for(10).await;
-    // It is not known when the clock was set back, so it is as if it had come in a week later.
+    // It is unknown when the clock was set back, so the reply is treated as if it had been received a week
+    // later.
     computer.run_for(YEAR / DAY - 10).await;
     assert_eq!(computer.names().await, ["ahead"]);
     computer.run_for(20).await;

@@ -1,5 +1,5 @@
-//! Forms that are answered at another address than the site's pages: our pages may send them and read
-//! what is answered, nobody else's may, and what is answered leads back to the site.
+//! Forms on another origin than the site's pages: our own pages may send them and read the responses, other
+//! origins may not, and links in responses lead back to the site.
 
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -23,7 +23,7 @@ async fn site() -> Site<Sqlite, FileMailer> {
     .await
 }
 
-/// What a script on a page of `origin` sends.
+/// A request as a script on a page of `origin` sends it.
 fn script(origin: &str, answers: &str) -> Request<Bytes> {
     Request::post("/api/chat")
         .header("content-type", "application/json")
@@ -115,7 +115,7 @@ async fn a_browser_that_asks_first_is_answered() {
         site.send(ask("https://evil.example")).await.header("access-control-allow-origin"),
         ""
     );
-    // What is no such question is a wrong method as before.
+    // An `OPTIONS` request that is not a preflight is a wrong method, as before.
     let plain = Request::builder().method(Method::OPTIONS).uri("/api/chat").body(Bytes::new());
     assert_eq!(site.send(plain.unwrap()).await.status, 405);
 }
@@ -135,13 +135,13 @@ async fn a_form_without_a_script_goes_there_and_what_is_answered_leads_back() {
 
     let again = site.send(from_page("name=%22%2F%3D&contact=")).await;
     assert_eq!(again.status, 422);
-    assert!(again.body.contains("action=\"/api/chat\""), "it is sent to where it is shown");
+    assert!(again.body.contains("action=\"/api/chat\""), "the form is sent to its own origin");
     assert!(again.body.contains("<a href=\"https://daisy.example/privacy/\">"), "{}", again.body);
-    assert!(again.body.contains("value=\"&quot;/=\""), "answers stay as they were written");
+    assert!(again.body.contains("value=\"&quot;/=\""), "answers are shown as typed");
     let policy = again.header("content-security-policy");
     assert!(policy.starts_with("default-src 'self' https://daisy.example; "), "{policy}");
 
-    // Shown there, it comes from there.
+    // A form shown on the forms' own origin is sent from there.
     let mut request = browser("/api/chat", "name=Mrs+P.&contact=01632+960112");
     request.headers_mut().insert("origin", FORMS.parse().unwrap());
     request.headers_mut().remove("sec-fetch-site");

@@ -1,5 +1,5 @@
-//! Of a person who is erased, or whose time is over, nothing is left in the bytes of the store's files
-//! and of the outbox.
+//! When a person is erased or their data has expired, nothing of it is left in the bytes of the store's files
+//! or of the outbox.
 
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -28,7 +28,7 @@ fn inbox(site: &Laptop) -> Inbox<Sqlite> {
     Inbox::new(site.service.store().clone(), Some(common::site::keys()), now)
 }
 
-/// All bytes of all files below a folder, with the encodings of mails undone.
+/// All bytes of all files in a folder, with emails decoded.
 fn bytes_below(folder: &Path) -> String {
     let mut all = String::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -60,7 +60,7 @@ fn assert_there(site: &Laptop, words: &[&str]) {
     }
 }
 
-/// Somebody else's words, among which a person's are to be found.
+/// Other people's data, among which a person's must be found.
 async fn others(site: &Laptop) {
     for number in 0..40 {
         let name = format!("Somebody Else {number}");
@@ -74,16 +74,16 @@ async fn others(site: &Laptop) {
     site.post("newsletter", &[("email", "kept.reader@example.com")]).await;
 }
 
-/// What of others must be there afterwards.
+/// Other people's data that must still exist afterwards.
 const OTHERS: [&str; 4] =
     ["Somebody Else 7", "Somebody Else 39", "To: kept@example.com", "To: kept.reader@example.com"];
 
-/// How somebody is erased, what they sent, and what must not be left of it.
+/// The contact by which someone is erased, what they sent, and what must not remain.
 type Kind<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
 
 #[tokio::test(start_paused = true)]
 async fn whoever_is_erased_leaves_no_byte() {
-    // Four bytes each, so that it does not fit into a page of the file.
+    // Four bytes a character, so that the text does not fit into one page of the file.
     let long = "Zanzibar 🌼🌼🌼🌼🌼🌼🌼🌼🌼🌼🌼 ".repeat(90);
     let kinds: [Kind<'_>; 6] = [
         (
@@ -108,7 +108,7 @@ async fn whoever_is_erased_leaves_no_byte() {
         ),
         (
             "rose@example.com",
-            // It is held: only the team is told.
+            // The reply is held, so only the team is notified.
             &[("name", "Quillfeather"), ("contact", "rose@example.com"), ("website", "spamword")],
             &["Quillfeather", "rose@", "spamword"],
         ),
@@ -171,7 +171,7 @@ async fn a_subscriber_who_is_erased_leaves_or_lapses_leaves_no_byte() {
             _ => {
                 let gone = inbox.erase("newsletter", "quill.feather@example.com").await.unwrap();
                 assert_eq!(gone, 1);
-                // In the store they are gone at once.
+                // In the store they are deleted at once.
                 let store = site.folder.path().join("replies.sqlite");
                 let log = site.folder.path().join("replies.sqlite-wal");
                 for file in [store, log] {
@@ -200,7 +200,7 @@ async fn what_has_expired_leaves_no_byte() {
         assert_eq!(site.post("chat", &answers).await.status, 303);
         words.extend([name, address, format!("plume{number}x")]);
     }
-    // A volunteer is kept for longer.
+    // Volunteers' replies are kept for longer.
     let volunteer = [("name", "Kept Person"), ("contact", "kept@example.com"), ("adult", "yes")];
     site.post("volunteer", &volunteer).await;
     for _ in 0..365 {
@@ -216,14 +216,14 @@ async fn no_copy_is_left_where_pages_were_divided() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("replies.sqlite");
     let store = sqlite::open(&path).unwrap();
-    // Replies of every length that come and go make SQLite divide and join its pages. They come and go
-    // by a connection that waits for no disk.
+    // Inserting and deleting replies of every length makes SQLite split and merge pages. This connection does
+    // not wait for the disk.
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.pragma_update(None, "synchronous", "OFF").unwrap();
     connection.pragma_update(None, "secure_delete", "ON").unwrap();
     let mut random = 1_u64;
     let mut dice = |sides: u64| {
-        // Knuth's linear congruential generator: the same numbers on every run.
+        // Knuth's linear congruential generator gives the same numbers on every run.
         random =
             random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) % sides
@@ -274,14 +274,14 @@ async fn the_outbox_keeps_what_is_about_nobody_who_is_gone() {
     let none = format!("reply chat {}", id(7));
     let header = |about: &str| format!("X-Daisychain-About: {about}\r\nFrom: a\r\n\r\nwords\r\n");
     let goes = [
-        // What an earlier version wrote does not say whom it is about.
+        // An email written by an earlier version does not say who it is about.
         written(&format!("{}.eml", id(1)), "From: a\r\n\r\nwords\r\n"),
         written(&format!("{}.eml", id(2)), &header(&none)),
         written(
             &format!("{}.eml", id(3)),
             &header(&format!("nobody\r\nX-Daisychain-About: {none}")),
         ),
-        // The program ended while it wrote.
+        // The program ended while it was writing this one.
         written(&format!("{}.part", id(4)), &header(&none)),
         written(&format!("{}.eml", id(5)), &header("subscriber newsletter 00ff")),
     ];

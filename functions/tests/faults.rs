@@ -1,6 +1,6 @@
-//! Every call to the store and to the mailer fails once, in every way, in every flow. The end is
-//! either *stored and acknowledged* or *not stored, and said so with the words still there*; and
-//! every mail owed is sent in the end.
+//! Every call to the store and to the mailer fails once, in every way, in every flow. The result is either
+//! *stored and acknowledged* or *not stored, with a message that says so and shows the answers*; and every
+//! queued email is sent eventually.
 
 #![cfg(feature = "sqlite")]
 #![allow(clippy::disallowed_methods, reason = "a test reads its own files")]
@@ -43,7 +43,7 @@ async fn site(place: Place, number: usize, fault: Fault) -> Broken {
     Site::over(folder, store, mailer)
 }
 
-/// Lets the schedule run until a day has passed, with nothing broken any more.
+/// Runs the schedule until a day has passed, with no more failures.
 async fn mend_and_wait(site: &Broken) {
     site.service.store().plan.mend();
     site.service.mailer().plan.mend();
@@ -58,7 +58,7 @@ fn mails(site: &Broken) -> Vec<String> {
     files.iter().map(|path| std::fs::read_to_string(path).unwrap().replace("=\r\n", "")).collect()
 }
 
-/// Runs a flow with the first, the second … call failing, until a flow has no such call.
+/// Repeats a flow with its first, second, … call failing, until the flow has no such call.
 async fn each_call_fails<F: Future<Output = ()>>(flow: impl Fn(Broken, String) -> F + Copy) {
     for place in [Place::Store, Place::Mailer] {
         for fault in FAULTS {
@@ -81,7 +81,7 @@ async fn each_call_fails<F: Future<Output = ()>>(flow: impl Fn(Broken, String) -
     }
 }
 
-/// A form that a person answers: sent, looked at, and every mail waited for.
+/// A form that a person answers: it is sent and checked, and all emails are awaited.
 async fn reply_flow(
     form: &'static str,
     answers: &'static [(&str, &str)],
@@ -104,9 +104,10 @@ async fn reply_flow(
             assert_eq!(stored[0].reference, answer.reference(), "{what}");
         }
         503 => {
-            // An answer lost twice cannot be known here; what is sent again is the same reply.
+            // If a result is lost twice, it is unknown here whether the reply was stored. Sending again gives
+            // the same reply.
             let lost = what.ends_with("LatePanic") || what.ends_with("Hang");
-            assert!(stored.is_empty() || lost, "{what}: stored, and said that it was not");
+            assert!(stored.is_empty() || lost, "{what}: stored, but reported as not sent");
             assert!(answer.body.contains("not sent"), "{what}");
             assert!(answer.body.contains("01632 960123"), "{what}");
             assert!(answer.body.contains("Rose") && answer.body.contains("rose@"), "{what}");
@@ -180,11 +181,11 @@ async fn a_sign_up_that_is_held() {
             }
             _ => panic!("{what}: {answer:?}"),
         }
-        // The team is told in the next hour, by the schedule, which is called again if it fails.
+        // The team is notified in the next hour by the schedule, which runs again if it fails.
         site.pass(3_600_000);
         let _ = unwinding(site.service.run_schedule()).await;
         mend_and_wait(&site).await;
-        // The team is told, and nobody else.
+        // Only the team is notified.
         let mails = mails(&site);
         let to_team = mails.iter().filter(|mail| mail.contains("\r\nTo: hello@example.org"));
         assert_eq!((to_team.count(), mails.len()), (held.len(), held.len()), "{what}");
@@ -208,7 +209,7 @@ async fn the_schedule() {
                 site.pass(3 * 60_000);
                 let plan = if place == Place::Store { store } else { mailer };
                 plan.fail_once(number, fault);
-                // A function that panics or fails is called again in a minute.
+                // A function that panics or fails is called again a minute later.
                 let _ = unwinding(site.service.run_schedule()).await;
                 let reached = plan.was_broken();
                 mend_and_wait(&site).await;
@@ -232,7 +233,7 @@ async fn nobody_waits_for_long_for_a_store_that_does_not_answer() {
     for known in [false, true] {
         let site = site(Place::Store, usize::MAX, Fault::Hang).await;
         if known {
-            // The form is at hand, and comes back whole.
+            // The form is cached, and is shown again with all answers.
             assert_eq!(site.get("/api/chat").await.status, 200);
         }
         site.service.store().plan.fail_from(0, Fault::Hang);
@@ -311,7 +312,7 @@ async fn a_confirmation_and_a_farewell() {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_dies_half_way_loses_nothing_that_was_acknowledged() {
     let site = std::sync::Arc::new(site(Place::Store, usize::MAX, Fault::Before).await);
-    // The definition is kept from here on, so that the store's calls are the replies' own.
+    // The definition is cached from here on, so that all calls to the store are for replies.
     let first = site.post("chat", &[("name", "First"), ("contact", "rose@example.com")]).await;
     assert_eq!(first.status, 303);
     site.service.store().plan.fail_from(500, Fault::Before);
@@ -378,7 +379,7 @@ async fn news_of_a_bounce() {
                 site.service.store().plan.fail(number, fault);
                 let told = [Feedback { address: "rose@example.com".to_owned(), outcome }];
                 let what = format!("call {number}: {fault:?}");
-                // A function that panics or fails is told the same again.
+                // A function that panics or fails gets the same event again.
                 let first = unwinding(site.service.process_feedback(&told)).await;
                 let people = async || {
                     let store = &site.service.store().inner;
@@ -393,7 +394,7 @@ async fn news_of_a_bounce() {
     }
 }
 
-/// Runs a future to its end; `None` if it panicked.
+/// Runs a future to its end. Returns `None` if it panicked.
 async fn unwinding<F: Future>(future: F) -> Option<F::Output> {
     let mut future = Box::pin(future);
     std::future::poll_fn(|context| {

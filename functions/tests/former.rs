@@ -15,7 +15,7 @@ use daisychain_functions::store::{Definitions as _, Replies as _, Subscribers as
 
 const FRAME: &str = "<title>%%daisychain:title%%</title><main>%%daisychain:main%%</main>";
 
-/// An enquiry of other questions under any name.
+/// An enquiry with different questions, under any name.
 fn other(name: &str) -> Definition {
     let text = "title: Something else\npurpose: enquiry\nfields:\n  - name: colour\n    kind: choice\n    \
         label: Which colour?\n    choices: [Red, Blue]\nsubmit: Send\nthanks:\n  title: Noted\n  \
@@ -23,14 +23,14 @@ fn other(name: &str) -> Definition {
     Definition::new(Form::parse(name, text).unwrap(), FRAME)
 }
 
-/// What may become of a form while its page is open.
+/// What can happen to a form while its page is open.
 #[derive(Clone, Copy, Debug)]
 enum Change {
-    /// It is no longer on the site.
+    /// It is withdrawn.
     Withdrawn,
-    /// It is another form under the same name.
+    /// It is replaced by another form with the same name.
     Replaced,
-    /// It was withdrawn, and another came under its name.
+    /// It is withdrawn, and another form with its name is published.
     Recreated,
 }
 
@@ -58,7 +58,7 @@ async fn a_page_that_is_open_can_be_sent_whatever_becomes_of_its_form() {
         for what in CHANGES {
             let site = Site::laptop().await;
             change(site.service.store(), form, what).await;
-            // A mistake shows the page's own questions again, with the answers.
+            // After a mistake, the open page's own questions are shown again with the answers.
             let wrong = site.post(form, &answers[..1]).await;
             assert_eq!(wrong.status, 422, "{form} {what:?}");
             assert!(wrong.body.contains("value=\"Rose\""), "{form} {what:?}");
@@ -69,7 +69,7 @@ async fn a_page_that_is_open_can_be_sent_whatever_becomes_of_its_form() {
             for (name, value) in answers {
                 assert_eq!(reply.submission.get(name), Some(*value), "{form} {what:?}");
             }
-            // The page of thanks is worded as the page that was sent.
+            // The page of thanks has the wording of the page that was sent.
             let thanks = site.get(sent.header("location")).await;
             assert_eq!(thanks.status, 200, "{form} {what:?}");
             assert!(thanks.body.contains("Thank you"), "{form} {what:?}: {}", thanks.body);
@@ -83,16 +83,16 @@ async fn a_form_that_left_the_site_is_offered_to_nobody() {
     let site = Site::laptop().await;
     site.service.store().withdraw("chat").await.unwrap();
     assert_eq!(site.get("/api/chat").await.status, 404);
-    // Without a digest it comes from no page of ours.
+    // A request without a digest does not come from one of our pages.
     let answer = site.send(browser("/api/chat", "name=Rose&contact=01632960111")).await;
     assert_eq!(answer.status, 404);
-    // A digest that the store does not know: the answers are not lost.
+    // Answers are not lost if the store does not know the digest.
     let answers = [("name", "Rose"), ("contact", "01632 960 111")];
     let answer = site.post_by(&"0".repeat(64), "chat", &answers).await;
     assert_eq!(answer.status, 422);
     assert!(answer.body.contains("value=\"Rose\""));
     site.service.store().publish(&definition("chat")).await.unwrap();
-    // A function keeps a definition for a minute.
+    // Functions cache a definition for a minute.
     site.pass(60_000);
     assert_eq!(site.get("/api/chat").await.status, 200);
 }
@@ -109,7 +109,7 @@ async fn who_signed_up_can_confirm_and_leave_whatever_becomes_of_the_form() {
         assert!(site.get(sent.header("location")).await.body.contains("One more step"), "{what:?}");
         let mails = site.mails();
         let mail = mails.iter().find(|mail| mail.contains("\nTo: rose@example.com"));
-        let mail = mail.unwrap_or_else(|| panic!("{what:?}: no mail asks to confirm"));
+        let mail = mail.unwrap_or_else(|| panic!("{what:?}: no email asks for confirmation"));
         let link = |page: &str| {
             let from = mail.find(&format!("/api/newsletter/{page}?")).unwrap();
             mail[from..].split(['\r', '\n', '"', '>', '<']).next().unwrap().to_owned()
@@ -122,7 +122,7 @@ async fn who_signed_up_can_confirm_and_leave_whatever_becomes_of_the_form() {
     }
 }
 
-/// A choice that is no longer offered is kept as it was chosen.
+/// A choice that is no longer offered is stored as it was made.
 #[tokio::test(start_paused = true)]
 async fn a_page_is_checked_by_its_own_definition() {
     let site = Site::laptop().await;

@@ -1,5 +1,5 @@
-//! Thousands of hostile bodies, and a good one after every ten of them: no panic, no 500, no half record,
-//! and every good one stored. `THOROUGH=10` sends ten times as many.
+//! Thousands of hostile bodies, with a valid one after every ten: no panic, no 500, no partial record, and
+//! every valid one is stored. `THOROUGH=10` sends ten times as many.
 
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -13,10 +13,10 @@ use daisychain_functions::store::{Definitions as _, Replies as _, sqlite};
 use http::Request;
 
 const HOSTILE: u32 = 10_000;
-/// One good body after so many hostile ones.
+/// One valid body follows this many hostile ones.
 const EVERY: u32 = 10;
 
-/// Numbers that look random and are the same in each run (xorshift64*).
+/// Pseudorandom numbers that are the same in each run (xorshift64*).
 struct Dice(u64);
 
 impl Dice {
@@ -77,7 +77,7 @@ const VALUES: [&str; 26] = [
     "null",
 ];
 
-/// A body of the other kind of content type, or of none.
+/// A hostile body as a form, as JSON, or without a content type.
 fn hostile(dice: &mut Dice) -> Request<Bytes> {
     let mut pairs = Vec::new();
     for _ in 0..dice.roll(6) {
@@ -91,7 +91,7 @@ fn hostile(dice: &mut Dice) -> Request<Bytes> {
             json(format!("{}1{}", "{\"name\":".repeat(depth), "}".repeat(depth)))
         }
         3 => {
-            // Any bytes at all.
+            // Arbitrary bytes.
             let bytes: Vec<u8> = (0..dice.roll(200)).map(|_| dice.roll(256) as u8).collect();
             browser("/api/chat", bytes)
         }
@@ -146,7 +146,7 @@ async fn hostile_bodies_do_nothing_and_good_ones_are_stored() {
         let sent = request.body().clone();
         let answer = site.send(request).await;
         match answer.status {
-            // By chance some of them are whole replies.
+            // By chance some of them are valid replies.
             200 | 303 => accepted += 1,
             400 | 413 | 415 | 422 => {}
             status => panic!("{status} for {:?}", String::from_utf8_lossy(&sent)),
@@ -162,7 +162,7 @@ async fn hostile_bodies_do_nothing_and_good_ones_are_stored() {
             good += 1;
         }
     }
-    // Nothing is stored but what was thanked for.
+    // Only what was acknowledged is stored.
     let (mut stored, mut next) = (0, None);
     loop {
         let page = site.service.store().queue("chat", "new", next.as_deref(), 1_000).await.unwrap();
@@ -178,6 +178,6 @@ async fn hostile_bodies_do_nothing_and_good_ones_are_stored() {
         }
     }
     assert_eq!(good, (hostile_bodies / EVERY) as usize);
-    // Equal ones are one reply, so there may be fewer than were thanked for.
+    // Equal ones are one reply, so fewer may be stored than were acknowledged.
     assert!((good..=good + accepted).contains(&stored), "{good} {accepted} {stored}");
 }

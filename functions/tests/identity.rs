@@ -1,4 +1,5 @@
-//! A person is one person, however their address is spelled; a mailbox is silent once its owner complained.
+//! A person is identified however their address is spelled, and a mailbox gets no emails once its owner has
+//! complained.
 
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -15,7 +16,7 @@ use daisychain_functions::model::{Subscriber, SubscriptionState};
 use daisychain_functions::store::sqlite::Sqlite;
 use daisychain_functions::store::{Definitions as _, Subscribers as _};
 
-/// Each line is one person, by the spellings that they may use.
+/// Each row has spellings of one person's address.
 const SPELLINGS: [[&str; 3]; 4] = [
     ["Name@example.org", "name@example.org", "NAME@EXAMPLE.ORG"],
     ["name+Lists@example.org", "Name+lists@Example.org", "NAME+LISTS@example.org"],
@@ -58,7 +59,7 @@ async fn site() -> Laptop {
     site
 }
 
-/// Sends a form a quarter of an hour after the one before; gives its reference.
+/// Sends a form fifteen minutes after the one before. Returns its reference.
 async fn send(site: &Laptop, form: &str, answers: &[(&str, &str)]) -> String {
     site.pass(15 * 60_000);
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(answers).finish();
@@ -81,7 +82,7 @@ async fn states(site: &Laptop, form: &str) -> Vec<SubscriptionState> {
     people(site, form).await.into_iter().map(|person| person.state).collect()
 }
 
-/// The addresses that mails went to, oldest first, without those to the team.
+/// The addresses that emails went to, oldest first, except those to the team.
 fn mailed(site: &Laptop) -> Vec<String> {
     let to =
         |mail: &String| mail.split("\nTo: ").nth(1).unwrap().lines().next().unwrap().to_owned();
@@ -115,13 +116,13 @@ async fn a_subscriber_is_one_person_in_every_step() {
         let site = site().await;
         let reference = sign_up(&site, "newsletter", first).await;
         assert_eq!(sign_up(&site, "newsletter", second).await, reference, "{first}");
-        // Whoever asked last is written to as they typed it, and confirms for the one person.
+        // The email goes to the spelling that was sent last, and its link confirms the one subscriber.
         let typed = second.rsplit_once('@').unwrap().0;
         assert!(mailed(&site).last().unwrap().starts_with(typed), "{:?}", mailed(&site));
         follow(&site, "confirm").await;
         assert_eq!(states(&site, "newsletter").await, [SubscriptionState::Active], "{first}");
         let confirmed = people(&site, "newsletter").await[0].email.clone();
-        // Whoever types it again changes nothing in where the news goes.
+        // Typing the address again does not change where the newsletter goes.
         assert_eq!(sign_up(&site, "newsletter", third).await, reference);
         assert_eq!(people(&site, "newsletter").await[0].email, confirmed);
 
@@ -171,7 +172,7 @@ async fn a_person_is_found_by_every_contact_that_they_gave() {
         };
         send(&site, "callback", &answers("R", "01632 960112", "Rosalind@example.org")).await;
         send(&site, "callback", &answers("A", "01632 960113", "asha@example.org")).await;
-        // Who gave a number and an address is thanked by mail.
+        // People who gave a number and an address get an acknowledgement by email.
         assert_eq!(mailed(&site), ["Rosalind@example.org", "asha@example.org"]);
         assert_eq!(inbox.of_person("callback", contact).await.unwrap().len(), 1, "{contact}");
         assert_eq!(inbox.erase("callback", contact).await.unwrap(), 1, "{contact}");
@@ -208,7 +209,7 @@ async fn a_complaint_silences_the_whole_mailbox_in_every_form() {
             "{complains}"
         );
 
-        // Nothing goes out any more, to any address of it, and nobody can see that.
+        // No more emails go to any address of the mailbox, and no response shows that.
         site.pass(40 * 86_400_000);
         for address in [complains, tagged, present, later] {
             for form in ["newsletter", CARERS] {
@@ -224,7 +225,7 @@ async fn a_complaint_silences_the_whole_mailbox_in_every_form() {
         assert!(mailed(&site).iter().all(is_other), "{complains}: {:?}", mailed(&site));
         let kept = people(&site, "newsletter").await.into_iter().filter_map(|person| person.email);
         assert_eq!(kept.collect::<Vec<_>>(), [""; 0], "{complains}");
-        // Others are served as before.
+        // Other people get emails as before.
         let before = mailed(&site).len();
         sign_up(&site, "newsletter", "somebody.else@example.org").await;
         assert_eq!(mailed(&site).len(), before + 1);

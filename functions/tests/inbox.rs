@@ -1,4 +1,4 @@
-//! What the team does with what came in.
+//! What the team does with replies and subscribers.
 
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -15,7 +15,7 @@ use daisychain_functions::model::{NewReply, StoredReply};
 use daisychain_functions::store::sqlite::Sqlite;
 use daisychain_functions::store::{Definitions as _, MailQueue as _, Replies as _};
 
-/// When the team looks, once all has come in.
+/// When the team opens the inbox, after everything has been received.
 const LATER: i64 = common::site::WEDNESDAY + 60_000;
 
 fn inbox(site: &Site<Sqlite, FileMailer>) -> Inbox<Sqlite> {
@@ -58,23 +58,23 @@ async fn a_reply_is_found_and_moved_by_one() {
     assert_eq!(form.to_string(), "the store has no form `lunch`");
 }
 
-/// What comes of a move.
+/// The result of a move.
 #[derive(Debug, PartialEq)]
 enum Outcome {
-    /// Recorded; who has the reply now, and since which minute.
+    /// Recorded. Who has claimed the reply now, and since which minute.
     Moved(Option<(&'static str, i64)>),
-    /// It was there already.
+    /// The reply was in that state already.
     Unchanged,
-    /// Refused: who has it, and since which minute.
+    /// Refused. Who has claimed the reply, and since which minute.
     Claimed(&'static str, i64),
-    /// Refused: somebody without a name.
+    /// Refused: the move needs a member's name.
     NoName,
 }
 
 #[tokio::test(start_paused = true)]
 async fn only_who_has_a_reply_moves_it_unless_another_takes_it_over() {
     use Outcome::{Claimed, Moved, NoName, Unchanged};
-    // A step is made each minute.
+    // One step each minute.
     for (form, [one, two, three], [before, after]) in [
         ("chat", ["assigned", "attempted", "arranged"], ["new", "done"]),
         ("volunteer", ["contacted", "conversation", "matched"], ["interested", "active"]),
@@ -150,7 +150,7 @@ async fn the_same_move_sent_twice_is_one_and_a_note_is_kept() {
     let with = |note: &str| MoveOptions { note: Some(note.to_owned()), ..by(Some("Asha")) };
     inbox.move_reply(&new, "assigned", with("rings on Monday")).await.unwrap();
     let moved = look().await;
-    // The answer was lost, and the same is sent again: as it was, and after another look.
+    // The result was lost and the same move is repeated, with the reply as read before and as read again.
     for reply in [new, moved.clone()] {
         let again = inbox.move_reply(&reply, "assigned", with("rings on Monday")).await.unwrap();
         assert_eq!(again, *moved);
@@ -166,7 +166,7 @@ async fn what_the_team_types_holds_no_commands_for_a_terminal() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
     let answer = site.post("chat", &[("name", "Rose"), ("contact", "01632 960 111")]).await;
-    // States that nobody needs a name for.
+    // States that need no member's name.
     for (state, typed, by, note) in [
         ("done", "Asha\u{1b}[2J", Some("Asha[2J"), Some("Asha[2J")),
         ("new", "a\u{9b}2J\u{7}\u{0}\u{8}b", Some("a2Jb"), Some("a2Jb")),
@@ -196,7 +196,7 @@ async fn a_number_is_the_same_person_in_the_digits_of_every_script() {
         let Referenced::Reply(reply) = found(&inbox, "chat", answer.reference()).await else {
             panic!()
         };
-        // It is kept as it was typed, but for the kind of white space.
+        // The text is stored as typed, except that white space becomes ordinary spaces.
         assert_eq!(
             reply.submission.get("contact"),
             Some(contact.replace('\u{3000}', " ").as_str())
@@ -251,14 +251,14 @@ async fn a_held_sign_up_that_is_accepted_is_asked_to_confirm() {
     let answer = site.post("newsletter", &answers).await;
     let location = answer.header("location").to_owned();
     let page = site.get(&location).await;
-    // It never promises a mail that does not come.
+    // The page never promises an email that will not be sent.
     assert!(!page.body.contains("email") && page.body.contains("We have your address"));
     let reply = replies(&inbox, "newsletter", Some("held")).await.remove(0);
-    // Another sign-up says nothing but an address, and so is nobody's correction.
+    // Another sign-up contains only an address, so it corrects nothing.
     site.post("newsletter", &[("email", "asha@example.com"), ("website", "x")]).await;
     let held = replies(&inbox, "newsletter", Some("held")).await;
     assert!(held.len() == 2 && held.iter().all(|reply| reply.corrects.is_none()));
-    // The team alone is told.
+    // Only the team is notified.
     site.pass(3_600_000);
     site.service.run_schedule().await.unwrap();
     let mails = site.mails();
@@ -282,7 +282,7 @@ async fn subscribers_are_listed_and_exported_by_state() {
     assert_eq!(pending.len(), 2);
     assert_eq!(inbox.subscribers("newsletter", Some("active")).await.unwrap(), []);
     assert_eq!(inbox.subscribers("newsletter", None).await.unwrap(), pending);
-    // Of the replies, those that are held; a subscriber's state is no mistake there.
+    // Lists held replies. A subscriber's state is also accepted, and lists no replies.
     assert_eq!(replies(&inbox, "newsletter", Some("held")).await.len(), 1);
     assert_eq!(replies(&inbox, "newsletter", Some("pending")).await, []);
     let wrong = inbox.contents("newsletter", Some("activ")).await.unwrap_err();
@@ -321,7 +321,7 @@ async fn a_mail_that_was_given_up_is_shown_and_tried_again() {
     assert_eq!(site.service.mailer().inner.files().unwrap().len(), 1);
 }
 
-/// A form under one name, by its purpose and its fields: each a name and a label.
+/// A form with this name, purpose and fields (each a name and a label).
 fn edition(name: &str, purpose: &str, fields: &[(&str, &str)]) -> Definition {
     let fields: String = fields
         .iter()
@@ -334,8 +334,8 @@ fn edition(name: &str, purpose: &str, fields: &[(&str, &str)]) -> Definition {
     Definition::new(Form::parse(name, &text).unwrap(), "<main>%%daisychain:main%%</main>")
 }
 
-/// Publishes each edition in turn, and sends a reply to it in which every field's answer is
-/// `LABEL of EDITION`; gives the references.
+/// Publishes the editions one after another, and sends a reply to each in which every answer is `LABEL of
+/// EDITION`. Returns the references.
 async fn answer_each(site: &Site<Sqlite, FileMailer>, editions: &[Definition]) -> Vec<String> {
     let mut references = Vec::new();
     for (number, edition) in editions.iter().enumerate() {
@@ -354,7 +354,7 @@ async fn answer_each(site: &Site<Sqlite, FileMailer>, editions: &[Definition]) -
     references
 }
 
-/// The rows of a table, each cell without its quotes.
+/// The rows of a table, with cells unquoted.
 fn rows(table: &str) -> Vec<Vec<String>> {
     let lines = table.trim_start_matches('\u{FEFF}').trim_end().split("\r\n");
     let cells = |line: &str| {
@@ -366,7 +366,7 @@ fn rows(table: &str) -> Vec<Vec<String>> {
 
 #[tokio::test(start_paused = true)]
 async fn every_reply_is_shown_by_its_own_definition() {
-    // What each edition asks, the last being the current one; then the columns of the table.
+    // The fields of each edition, the current one last, and the expected columns of the table.
     type Fields = &'static [(&'static str, &'static str)];
     let cases: [(&str, &[Fields], &[&str]); 6] = [
         ("a field that was removed", &[&[("a", "A"), ("b", "B")], &[("a", "A")]], &["A", "B"]),
@@ -377,13 +377,13 @@ async fn every_reply_is_shown_by_its_own_definition() {
         ),
         ("another order", &[&[("a", "A"), ("b", "B")], &[("b", "B"), ("a", "A")]], &["B", "A"]),
         (
-            "a question in other words",
+            "a question reworded",
             &[&[("a", "18 or over?")], &[("a", "Under 18?")]],
             &["Under 18?", "18 or over?"],
         ),
         ("another form", &[&[("a", "A")], &[("b", "B")], &[("c", "C")]], &["C", "A", "B"]),
         (
-            "a label like a column of ours",
+            "a label like a built-in column",
             &[&[("a", "state")], &[("b", "state"), ("a_b", "A")]],
             &["state (b)", "A", "state (a)"],
         ),
@@ -419,7 +419,7 @@ async fn every_reply_is_shown_by_its_own_definition() {
                     .map(|field| (field.name(), field.label(), vec![said(field.label())]))
                     .collect();
                 assert_eq!(shown, asked, "{what}");
-                // Each answer is in the column of its own question, and nothing else is in the row.
+                // Each answer is in the column of its own question, and the row has nothing else.
                 let cells = || row[8..].iter().zip(columns).filter(|(cell, _)| !cell.is_empty());
                 assert_eq!(cells().count(), asked.len(), "{what}: {row:?}");
                 for (cell, column) in cells() {
@@ -442,7 +442,7 @@ async fn every_reply_is_shown_by_its_own_definition() {
 async fn an_answer_that_no_definition_knows_is_shown_under_its_fields_name() {
     let site = Site::laptop().await;
     let inbox = inbox(&site);
-    // Its definition is not in the store.
+    // The reply's definition is not in the store.
     let mut entry = common::entry("chat", "Rose", common::site::WEDNESDAY);
     entry.reply.submission.answers.insert("pet".to_owned(), vec!["a cat".to_owned()]);
     site.service.store().record(&entry).await.unwrap();
@@ -480,7 +480,7 @@ async fn replies_in_a_state_of_a_former_purpose_are_listed_and_moved() {
                 assert_eq!(listed[0].state, to(state));
             }
         }
-        // It goes on in the states of either.
+        // The reply can be moved through the states of either purpose.
         let Referenced::Reply(reply) = found(&inbox, "lunch", &reference).await else { panic!() };
         let first = daisychain_functions::replies::workflow::states(purpose(after))[0];
         inbox.move_reply(&reply, first, by(Some("Asha"))).await.unwrap();
@@ -508,7 +508,8 @@ async fn subscribers_stay_visible_when_the_form_is_no_newsletter_any_more() {
     let contents = inbox.contents("newsletter", Some("pending")).await.unwrap();
     assert_eq!((contents.replies.len(), contents.people.len()), (0, 1));
 
-    // A held sign-up that is accepted is asked to confirm by the words that were read.
+    // When a held sign-up is accepted, the email that asks for confirmation has the wording that the person
+    // read.
     let held = replies(&inbox, "newsletter", Some("held")).await.remove(0);
     inbox.move_reply(&held, "accepted", by(None)).await.unwrap();
     let people = inbox.subscribers("newsletter", Some("pending")).await.unwrap();

@@ -71,7 +71,7 @@ async fn a_chat_is_stored() {
     let reply = store.by_reference("chat", reference(&answer)).await.unwrap().unwrap();
     assert_eq!(reply.submission.get("anything"), Some("It’s quiet here."));
     assert_eq!(reply.page.as_deref(), Some("/"));
-    // No mailer is configured: what is owed stays owed.
+    // No mailer is configured, so emails stay queued.
     let queued = store.due(i64::MAX / 2, 9).await.unwrap();
     assert_eq!(queued.iter().map(|queued| queued.kind).collect::<Vec<_>>(), [MailKind::Notice]);
 
@@ -91,7 +91,7 @@ async fn a_chat_is_stored() {
     assert_eq!(json["statusCode"], 200);
     assert!(json["body"].as_str().unwrap().contains("\"sent\":true"));
 
-    // Nobody's words, numbers or addresses are in the log.
+    // The log contains no names, texts, numbers or addresses.
     let log = function.log();
     for word in ["Mrs", "01632", "960", "quiet", "198.51"] {
         assert!(!log.contains(word), "{log}");
@@ -105,7 +105,7 @@ async fn a_volunteer_is_stored() {
     let answer = function.invoke(&event("volunteer-post"));
     let reply = store.by_reference("volunteer", reference(&answer)).await.unwrap().unwrap();
     assert_eq!(reply.submission.answers["skills"], ["Driving", "Bees"]);
-    // It serves its own form alone.
+    // The function serves only its own form.
     assert_eq!(function.invoke(&event("chat-post"))["statusCode"], 404);
 }
 
@@ -120,12 +120,12 @@ async fn a_sign_up_is_stored_and_the_schedule_is_no_request() {
     assert_eq!(page.items[0].email.as_deref(), Some("rose@example.com"));
     assert_eq!(page.items[0].reference, given);
     assert_eq!(function.invoke(&event("schedule")), Value::Null);
-    // A metric is made of the number: `functions/template.yaml`, `OldestMail`.
+    // `functions/template.yaml` makes the metric `OldestMail` from this number.
     let log = function.log();
     assert!(log.contains("\"event\":\"posted\"") && log.contains("\"oldest\":0"), "{log}");
 }
 
-/// The recorded event with one thing changed.
+/// A recorded event with one changed value.
 fn changed(name: &str, path: &str, value: Value) -> String {
     let mut changed: Value = serde_json::from_str(&event(name)).unwrap();
     *changed.pointer_mut(path).unwrap() = value;
@@ -169,7 +169,7 @@ async fn strange_events_do_not_end_a_function() {
     for event in events {
         let short: String = event.chars().take(300).collect();
         match function.try_invoke(&event) {
-            // A schedule's event is answered with nothing, all else with a status.
+            // A scheduled event gets an empty response, everything else a status.
             Ok(answer) => {
                 let status = answer["statusCode"].as_u64().unwrap_or(200);
                 assert_ne!(status, 500, "{short}: {answer}");
@@ -207,7 +207,7 @@ async fn no_character_in_an_event_loses_a_reply() {
             let answer = function.try_invoke(&event.to_string()).unwrap();
             let is_valid = !path.starts_with("/raw") || c.bytes().all(|b| b > b' ' && b != 127);
             if path == "/rawPath" && is_valid {
-                // A valid path, at which there is no form.
+                // The path is valid, but there is no form at it.
                 assert_eq!(answer["statusCode"], 404, "{c:?} {answer}");
                 continue;
             }
@@ -217,7 +217,7 @@ async fn no_character_in_an_event_loses_a_reply() {
             assert_eq!(page["statusCode"], if is_valid { 200 } else { 400 }, "{path} {c:?} {page}");
         }
     }
-    // They all say the same, so they are one reply.
+    // They all have the same answers, so they are one reply.
     assert_eq!(references.len(), 1, "{references:?}");
     let reference = references.first().unwrap();
     assert!(store.by_reference("chat", reference).await.unwrap().is_some());
@@ -234,7 +234,7 @@ async fn headers_are_known_however_they_are_written() {
     let answer = function.invoke(&shouted.to_string());
     let reply = store.by_reference("chat", reference(&answer)).await.unwrap().unwrap();
     assert_eq!(reply.page.as_deref(), Some("/"));
-    // Another site's form is known as such, too.
+    // A form from another site is still recognised as such.
     shouted["headers"]["ORIGIN"] = "https://evil.example".into();
     shouted["headers"]["SEC-FETCH-SITE"] = "cross-site".into();
     let refused = function.invoke(&shouted.to_string());
@@ -293,11 +293,11 @@ async fn with_a_secret_it_answers_its_own_distribution_alone() {
     assert_eq!(with("new,old"), 403);
     let people = || store.subscribers("newsletter", SubscriptionState::Pending, None, 9);
     assert_eq!(people().await.unwrap().items, []);
-    // Both, while the secret is being changed.
+    // Both are accepted while the secret is being changed.
     assert_eq!(with("new"), 303);
     assert_eq!(with("old"), 303);
     assert_eq!(people().await.unwrap().items.len(), 1);
-    // The schedule is no visitor.
+    // Scheduled events need no secret.
     assert_eq!(function.invoke(&event("schedule")), Value::Null);
 }
 
@@ -306,7 +306,7 @@ async fn a_form_without_a_function_of_its_own_is_served_by_enquiry() {
     use daisychain_functions::form::{Definition, Form};
     let (store, table) = published("chat").await;
     let documented = common::documented("title: Come to lunch");
-    // Two forms, one of them with a purpose of another function's form.
+    // Two forms. One has a purpose that another function also serves.
     let befriending = format!("{documented}purpose: volunteer\n");
     for (name, text) in [("lunch", &documented), ("befriending", &befriending)] {
         let form = Form::parse(name, text).unwrap();
@@ -324,15 +324,15 @@ async fn a_form_without_a_function_of_its_own_is_served_by_enquiry() {
         let reply = store.by_reference(name, reference).await.unwrap().unwrap();
         assert_eq!(store.queue(name, state, None, 9).await.unwrap().items, [reply]);
     }
-    // The chat is published, and another function's.
+    // The form `chat` is published, but belongs to another function.
     assert_eq!(post(&enquiry, "chat")["statusCode"], 404);
     assert_eq!(post(&enquiry, "nobody-s")["statusCode"], 404);
-    // A function serves others where it is told to.
+    // A function serves the forms that its configuration names.
     let named = [("DAISYCHAIN_FORMS", "volunteer, lunch")];
     assert_eq!(post(&start_with(VOLUNTEER, &table, &named), "lunch")["statusCode"], 200);
 }
 
-/// Asks the emulated AWS for something that only a test needs: `line` is the method and path.
+/// Sends a request to the emulated AWS that only tests need. `line` is the method and path.
 fn request(line: &str, service: &str, target: &str, body: &str) {
     use std::io::{Read, Write};
     let endpoint = common::dynamodb();
@@ -367,7 +367,7 @@ async fn the_log_says_which_mails_went_out_and_which_were_skipped() {
     let ses = [("DAISYCHAIN_MAILER", "ses"), ("DAISYCHAIN_FROM", sender.as_str())];
     let function = start_with(CHAT, &table, &ses);
     let mut replies = Vec::new();
-    // The second is of the same mailbox within ten minutes; the third has another label.
+    // The second has the same mailbox within ten minutes, the third another label.
     for (name, label) in [("Rose", "a"), ("Asha", "a"), ("Tom", "b")] {
         let mut event: Value = serde_json::from_str(&event("chat-function-url")).unwrap();
         let contact = format!("success+{label}@simulator.amazonses.com");
@@ -382,11 +382,11 @@ async fn the_log_says_which_mails_went_out_and_which_were_skipped() {
     let events: Vec<Value> =
         log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let became = |id: &str, letter: &str| {
-        // A mail's id begins with the time of its reply.
+        // An email's id begins with the time of its reply.
         let mut about = events.iter().filter(|event| {
             event["letter"] == letter && event["id"].as_str().is_some_and(|it| it[..10] == id[..10])
         });
-        let event = about.next().unwrap_or_else(|| panic!("nothing of the {letter} in {log}"));
+        let event = about.next().unwrap_or_else(|| panic!("no event about the {letter} in {log}"));
         assert_eq!((about.next(), event["form"].as_str()), (None, Some("chat")));
         event["event"].as_str().unwrap().to_owned()
     };
@@ -401,7 +401,7 @@ async fn secrets_are_taken_from_the_parameter_store() {
     let (store, table) = published("chat").await;
     let parameter = format!("/{table}/person-key");
     let named = [("DAISYCHAIN_PERSON_KEY", ""), ("DAISYCHAIN_PERSON_KEY_PARAMETER", &parameter)];
-    // Not there yet: the function says what it lacks.
+    // The parameter does not exist yet: the function says what is missing.
     let mut command = std::process::Command::new(CHAT);
     command.env("AWS_ENDPOINT_URL", common::dynamodb()).env("AWS_LAMBDA_FUNCTION_NAME", "test");
     let output = command.envs(named).output().unwrap();
@@ -412,7 +412,7 @@ async fn secrets_are_taken_from_the_parameter_store() {
     let function = start_with(CHAT, &table, &named);
     let answer = function.invoke(&event("chat-post"));
     let reply = store.by_reference("chat", reference(&answer)).await.unwrap().unwrap();
-    // The hash of the number with the key that was fetched.
+    // The hash of the number, with the key that was fetched.
     let person = common::site::keys().person("chat", "01632960111");
     assert_eq!(reply.person, Some(person));
     assert!(!function.log().contains("cdcd"));

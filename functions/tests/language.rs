@@ -1,4 +1,4 @@
-//! A form in several languages: what is shown, stored, mailed and kept as evidence.
+//! A form in several languages: what is shown, stored, emailed and kept as evidence.
 
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -76,7 +76,7 @@ async fn a_chat_is_asked_for_and_thanked_for_in_its_pages_language() {
         "<h2>ایک مسئلہ ہے</h2>",
         "<a href=\"#chat-name\">اپنا نام لکھیں</a>",
         "<input type=\"hidden\" name=\"_language\" value=\"ur\">",
-        // What is not translated says which language it is in.
+        // Text without a translation is marked with its language.
         "<span lang=\"en-GB\" dir=\"auto\">Phone number or email address</span>",
         "<span lang=\"en-GB\" dir=\"auto\">Enter your phone number or email address</span>",
         "<p lang=\"en-GB\" dir=\"auto\">Leave your number",
@@ -96,7 +96,7 @@ async fn a_chat_is_asked_for_and_thanked_for_in_its_pages_language() {
         let line = format!("\nTo: {receiver}");
         mails.iter().find(|mail| mail.contains(&line)).unwrap()
     };
-    // The resident is written to in their language, the team in the form's own.
+    // The resident's email is in their language, the team's in the form's default language.
     assert!(to("rose@example.com").contains("<html lang=\"ur\""), "{mails:?}");
     assert!(to("hello@example.org").contains("Your name\r\nRose"));
 }
@@ -161,7 +161,7 @@ fn a_page_in_a_language_that_the_form_has_not_marks_the_whole_form() {
     assert!(page.contains("novalidate lang=\"en-GB\" dir=\"auto\">"), "{page}");
     assert!(page.contains("name=\"_language\" value=\"ur\""));
     assert!(!page.contains("<span lang"));
-    // In a site of one language nothing is said of languages.
+    // A site with one language has no language markup.
     let page = render(&form.in_language("en-GB"), &FormState::default());
     assert!(!page.contains("lang"), "{page}");
     assert_eq!(page, render(&form, &FormState::default()));
@@ -190,7 +190,7 @@ fn what_a_translation_lacks_is_known() {
         assert!(lacks.iter().any(|lacking| lacking == key), "{key}: {lacks:?}");
     }
     assert!(!lacks.iter().any(|lacking| lacking == "confirmation.subject"));
-    assert!(!lacks.iter().any(|lacking| lacking == "intro"), "there is none to translate");
+    assert!(!lacks.iter().any(|lacking| lacking == "intro"), "the form has no intro to translate");
 }
 
 #[test]

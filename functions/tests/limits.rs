@@ -1,4 +1,5 @@
-//! Nobody fills another's mailbox through a form, and a flood of forms does not keep mail from residents.
+//! No one can flood another person's mailbox through a form, and a flood of forms does not delay residents'
+//! emails.
 
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -40,14 +41,13 @@ async fn send(site: &Laptop, form: &str, visitor: &str, answers: &[(&str, &str)]
     site.send(request).await
 }
 
-/// How many mails go to addresses that begin so, of those that are still there: a mail is removed with its
-/// record.
+/// How many emails to addresses with this prefix still exist: an email is removed with its record.
 fn mails_to(site: &Laptop, begin: &str) -> usize {
     let line = format!("\nTo: {begin}").to_lowercase();
     site.mails().iter().filter(|mail| mail.to_lowercase().contains(&line)).count()
 }
 
-/// Lets minutes pass, and the schedule run in each.
+/// Advances the clock minute by minute, and runs the schedule each minute.
 async fn wait(site: &Laptop, minutes: i64) {
     for _ in 0..minutes {
         site.pass(MINUTE);
@@ -76,12 +76,12 @@ async fn one_mailbox_is_written_to_once_in_ten_minutes_whatever_is_typed() {
                 assert_eq!(send(&site, form, "198.51.100.99", &answers).await.status, 303);
             }
         }
-        // Whoever asks sees the same, whether a mail goes out or not.
+        // Every response is the same, whether an email is sent or not.
         assert!(pages.iter().all(|page| *page == pages[0]), "{pages:?}");
         assert_eq!(mails_to(&site, begin), 1, "{spellings:?}");
         wait(&site, 9).await;
         assert_eq!(mails_to(&site, begin), 1, "{spellings:?}");
-        // Who really wants two newsletters is asked about the second a little later.
+        // Someone who wants two newsletters gets the second email a little later.
         wait(&site, 2).await;
         assert_eq!(mails_to(&site, begin), 2, "{spellings:?}");
         wait(&site, 60).await;
@@ -114,13 +114,13 @@ async fn one_mailbox_is_written_to_so_often_in_a_day_and_in_a_month() {
     let before = site.mails();
     send(&site, "newsletter", "198.51.100.1", &[("email", "rose@example.org")]).await;
     assert!(site.mails().iter().any(|mail| mail.contains("\nTo: rose@") && !before.contains(mail)));
-    // A stranger's acknowledgements leave room for what she asks for herself.
+    // Emails that a stranger causes do not use up her limit for those that she asks for herself.
     let site = site_with_many_chats_of("asha@example.org").await;
     send(&site, "newsletter", "203.0.113.1", &[("email", "asha@example.org")]).await;
     assert_eq!(mails_to(&site, "asha"), 3);
 }
 
-/// A day of chats under one address, of which two are acknowledged.
+/// A day of chats with one address, of which two are acknowledged by email.
 async fn site_with_many_chats_of(address: &str) -> Laptop {
     let site = site().await;
     for number in 0..20 {
@@ -145,7 +145,7 @@ async fn flood(site: &Laptop, form: &str, forms: u32) {
 
 #[tokio::test(start_paused = true)]
 async fn a_flood_of_forms_does_not_delay_a_residents_mail() {
-    // A chat takes two mails.
+    // A chat causes two emails.
     for (form, forms) in [("newsletter", 600), ("chat", 300)] {
         let site = site().await;
         flood(&site, form, forms).await;
@@ -162,10 +162,10 @@ async fn a_flood_of_forms_does_not_delay_a_residents_mail() {
             let answers = [("name", "Rose"), ("contact", neighbour.as_str())];
             send(&site, "chat", &visitor, &answers).await;
             assert_eq!(mails_to(&site, &neighbour), 1, "{form}: hour {hour}");
-            // What waits of the flood does not take the next hours either.
+            // Emails still queued from the flood do not use up the next hours either.
             wait(&site, 60).await;
         }
-        // Nor does what waits of it make any hour's mails more than there may be.
+        // Nor do they exceed the limit of any hour.
         assert!(site.mails().len() <= 3 * limit, "{form}: {}", site.mails().len());
     }
 }
@@ -188,8 +188,8 @@ async fn what_waited_is_sent_in_the_end() {
             (format!("198.51.100.{}", number % 9), format!("guest{number}@example.org"));
         send(&site, "newsletter", &visitor, &[("email", &address)]).await;
     }
-    // Half of the hour's mails, and the quarter that anybody may use; a few more, because the counters are
-    // not added up before each has its part.
+    // Half of the hourly limit, and the quarter that all share; a few more, because counters are only added
+    // up once each has reached its part.
     let at_once = mails_to(&site, "guest");
     assert!((25..=45).contains(&at_once), "{at_once}");
     wait(&site, 12 * 60).await;
@@ -198,9 +198,9 @@ async fn what_waited_is_sent_in_the_end() {
     site.pass(DAY);
 }
 
-/// Sends a chat that is held, and gives its reference.
+/// Sends a chat that is held. Returns its reference.
 async fn hold(site: &Laptop, number: u32) -> String {
-    // Ids are in the order of time.
+    // Ids are in order of time.
     site.pass(1);
     let (visitor, name) = (format!("198.51.100.{number}"), format!("Person {number}"));
     let answers = [("name", name.as_str()), ("contact", "asha@example.org"), ("website", "x")];
@@ -221,10 +221,10 @@ async fn held_replies_are_told_of_in_one_mail_an_hour() {
         &[("name", "Win at evil.com/x"), ("contact", "01632 960111"), ("adult", "yes")],
     )
     .await;
-    // A reply like any other is told of at once, and not again.
+    // The team is notified of a reply that is not held at once, and only once.
     send(&site, "chat", "203.0.113.2", &[("name", "Rose"), ("contact", "01632 960112")]).await;
     assert_eq!(site.mails().len(), 1);
-    // Somebody of the team has seen the first one.
+    // A team member has dealt with the first one.
     let store = site.service.store();
     let first = store.by_reference("chat", &references[0]).await.unwrap().unwrap();
     let (from, to) = (first.state.clone(), "assigned".to_owned());
@@ -251,12 +251,12 @@ async fn held_replies_are_told_of_in_one_mail_an_hour() {
     assert!(
         mails.iter().any(|mail| mail.contains("One reply looks odd") && mail.contains("evil.com"))
     );
-    // The next hour has a summary of its own, and an hour in which nothing was held has none.
+    // The next hour gets its own summary, and an hour without held replies gets none.
     let last = hold(&site, 46).await;
     wait(&site, 180).await;
     let mails = site.mails();
     assert_eq!(mails.len(), 4);
     assert!(mails.iter().filter(|mail| mail.contains(&last)).count() == 1, "{last} {mails:#?}");
-    // Nobody whose address was typed into a held reply is written to.
+    // No email goes to an address in a held reply.
     assert_eq!(mails_to(&site, "asha"), 0);
 }

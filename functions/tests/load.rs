@@ -1,6 +1,6 @@
-//! As many replies as fifty a second bring in a minute, while one call to the store in twenty fails:
-//! each is thanked for, and what was thanked for is there, and there once. The same over an emulated AWS is in
-//! `tests/aws/test_deploy.py`.
+//! As many replies as arrive in a minute at fifty a second, while one call to the store in twenty fails: each
+//! is acknowledged, and each acknowledged reply is stored exactly once. `tests/aws/test_deploy.py` does the
+//! same with an emulated AWS.
 
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 const REPLIES: u32 = 50 * 60;
 const AT_ONCE: usize = 16;
-/// Who was told that nothing was sent sends again.
+/// A visitor who sees that nothing was sent tries again, this often at most.
 const TRIES: usize = 20;
 
 type Loaded = Site<Faulty<Sqlite>, FileMailer>;
@@ -29,7 +29,7 @@ fn contact(number: u32) -> String {
     format!("01632 {}", 960_000 + number)
 }
 
-/// One visitor, until they are thanked; gives their reference.
+/// Sends one visitor's form until it is acknowledged. Returns its reference.
 async fn visit(site: &Loaded, number: u32) -> String {
     for _ in 0..TRIES {
         let answers = format!("name=Person+{number}&contact={}", contact(number));
@@ -39,7 +39,7 @@ async fn visit(site: &Loaded, number: u32) -> String {
         if answer.status == 303 {
             return answer.reference().to_owned();
         }
-        // Nothing was lost without a word: the answers are in the page that says so.
+        // No answers are lost: the page that says so shows them.
         assert_eq!(answer.status, 503, "{answer:?}");
         assert!(answer.body.contains(&contact(number)), "{answer:?}");
     }

@@ -1,4 +1,4 @@
-//! The mailers, each against a server.
+//! Each mailer with a server.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![cfg(any(feature = "smtp", feature = "ses"))]
@@ -27,7 +27,7 @@ mod smtp {
     use std::io::{BufRead, BufReader, Write};
     use std::net::TcpListener;
 
-    /// A mail server that takes one connection, and says this to `RCPT`.
+    /// A mail server that accepts one connection, and responds to `RCPT` with this.
     fn server(recipient: &'static str) -> (String, std::thread::JoinHandle<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
@@ -75,7 +75,7 @@ mod smtp {
         assert!(heard.contains("MAIL FROM:<daisy@example.org>"), "{heard}");
         assert!(heard.contains("RCPT TO:<rose@example.com>"), "{heard}");
         assert!(heard.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"));
-        // A line that is a dot alone would end the mail: it travels as two.
+        // A single dot on a line would end the email, so it is doubled.
         assert!(heard.contains("\n..\nThat was a dot."), "{heard}");
     }
 
@@ -107,7 +107,7 @@ mod ses {
             ("ses", "daisy@gmail.com", true),
             ("ses", "Daisy <Daisy@Hotmail.co.uk>", true),
             ("ses", "Daisy <hello@daisy.example>", false),
-            // A mailbox there may send by its own server.
+            // The same sender may use the provider's own server.
             ("smtp", "daisy@gmail.com", false),
         ] {
             let variable = |key: &str| match key {
@@ -149,7 +149,7 @@ mod ses {
         let subject = format!("Mail {}", daisychain_functions::id::ulid(0));
         let from = format!("Daisy <{}@example.org>", daisychain_functions::id::ulid(0));
         let mail = Mail { subject: subject.clone(), from: from.clone(), ..mail("5") };
-        // Nobody has shown yet that this sender is theirs: somebody can, so it is tried again.
+        // The sender has not been verified. That can still happen, so sending is tried again.
         let error = ses.send(&mail).await.unwrap_err();
         assert_eq!((error.message.as_str(), error.permanent), ("ses: MessageRejected", false));
         let sender = from.trim_start_matches("Daisy <").trim_end_matches('>');

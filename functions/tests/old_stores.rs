@@ -1,4 +1,4 @@
-//! Stores that earlier versions wrote, in this version (`tests/fixtures/README.md` lists what is in them).
+//! Opens stores that earlier versions wrote (`tests/fixtures/README.md` lists their contents).
 
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -17,7 +17,7 @@ use daisychain_functions::store::{
     Definitions as _, MailQueue as _, Replies as _, Subscribers as _,
 };
 
-/// A copy of the store with the schema 1, opened; the folder is removed with the first value.
+/// Opens a copy of the store with schema 1. Its folder is removed with the first value.
 fn store_1() -> (tempfile::TempDir, Sqlite) {
     let (folder, path) = common::old_store("store-1.sqlite");
     let store = sqlite::open(&path).unwrap();
@@ -62,7 +62,7 @@ async fn every_definition_reply_and_mail_of_schema_1_is_there() {
     assert_eq!(letters(store.failed(9).await.unwrap()), [volunteer(MailKind::Notice)]);
 }
 
-/// A site over a copy of that store, and what its team sees.
+/// A site with a copy of that store, and its team's inbox.
 fn site_1() -> (Site<Sqlite, FileMailer>, Inbox<Sqlite>) {
     let (folder, store) = store_1();
     let outbox = FileMailer::new(folder.path().join("outbox"));
@@ -98,7 +98,7 @@ async fn two_spellings_of_schema_1_are_one_subscriber_with_the_strongest_wish() 
         ("erased", "", 3),
         ("pending", "Noor@example.org", 1),
         ("pending", "jdoe@googlemail.com", 1),
-        // `Tom@` left, and that counts for `tom@` too.
+        // `Tom@` has unsubscribed, which also applies to `tom@`.
         ("unsubscribed", "", 5),
     ];
     assert_eq!(found, expected);
@@ -118,7 +118,7 @@ async fn people_of_schema_1_are_found_by_any_spelling() {
         assert_eq!(inbox.erase(form, contact).await.unwrap(), records as u32, "{contact}");
         assert_eq!(inbox.of_person(form, contact).await.unwrap(), []);
     }
-    // Their address is gone, and only the hash of one spelling is left: they are known by it all the same.
+    // Their address is deleted, and only the hash of one spelling remains. They are still recognised.
     for (contact, state) in [
         ("zara@example.com", SubscriptionState::Complained),
         ("paul@example.com", SubscriptionState::Erased),
@@ -126,21 +126,21 @@ async fn people_of_schema_1_are_found_by_any_spelling() {
         let (person, _) = inbox.subscriber("newsletter", contact).await.unwrap().unwrap();
         assert_eq!(person.state, state, "{contact}");
     }
-    // The site is published again before people use its form of today.
+    // The site is published again before people use its current form.
     site.service.store().publish(&definition("newsletter")).await.unwrap();
     let before = site.mails().len();
     for address in ["zara@example.com", "zara+new@example.com"] {
         site.pass(20 * 60_000);
         assert_eq!(site.post("newsletter", &[("email", address)]).await.status, 303);
     }
-    assert_eq!(site.mails().len(), before, "who complained is not written to");
+    assert_eq!(site.mails().len(), before, "a person who complained gets no email");
     assert_eq!(inbox.erase("newsletter", "rose@example.com").await.unwrap(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn links_that_schema_1_sent_unsubscribe_for_ever() {
     let (site, inbox) = site_1();
-    // Of `Rose@example.com`, and of `rose@example.com`, who is the same person.
+    // The tokens of `Rose@example.com` and of `rose@example.com`, who are one person.
     for token in [
         "1.85c76dbd00634696d5253d1210348f479985c2b0a1d907033cc18d06b4f85c40..0.291a4469d573988f18ed2b0b85b8bac431f109f59857b8deefbdd98f25c62bb5",
         "1.df2692e80ea72c3fd645fc0dada0bc79fb9d8aac9de7503749a24bfe07e40747..0.99ad2211165017926ed989209fa5a134179241d45410d96192c3eb85ff0619fc",
@@ -150,7 +150,7 @@ async fn links_that_schema_1_sent_unsubscribe_for_ever() {
         assert_eq!(site.send(browser(&link, "")).await.status, 200);
         let (rose, _) = inbox.subscriber("newsletter", "rose@example.com").await.unwrap().unwrap();
         assert_eq!((rose.state, rose.email), (SubscriptionState::Unsubscribed, None));
-        // She comes back, and the next link works too.
+        // She subscribes again, and the next link works too.
         site.post("newsletter", &[("email", "rose@example.com")]).await;
     }
 }
@@ -171,7 +171,7 @@ async fn every_subscriber_of_schema_1_is_there_with_their_address() {
     }
 }
 
-/// What version 0.1 wrote into a table, made by the calls of today: hashes of addresses as typed, and no
+/// Writes what version 0.1 wrote into a table, with the current calls: hashes of addresses as typed, and no
 /// other contacts.
 #[cfg(feature = "dynamodb")]
 #[tokio::test]
@@ -232,14 +232,14 @@ async fn a_table_is_upgraded_once_and_links_that_were_sent_still_lead_somewhere(
     assert_eq!(store.events("newsletter", &rose).await.unwrap().len(), 2);
     let asha = store.subscribers_of_mailbox("newsletter", &hash("asha@example.com")).await.unwrap();
     assert_eq!(asha.len(), 1);
-    // Of whom no address is kept, is found by a usual spelling.
+    // Someone whose address is deleted is found by a usual spelling.
     let (tom, _) = inbox.subscriber("newsletter", "tom@example.com").await.unwrap().unwrap();
     assert_eq!((tom.state, tom.hash), (SubscriptionState::Unsubscribed, hash("tom@example.com")));
     assert_eq!(inbox.erase("chat", "rose@example.com").await.unwrap(), 2);
     assert_eq!(inbox.erase("chat", "+44 1632 960111").await.unwrap(), 1);
 }
 
-/// Before there was the index `due`, a sign-up was stored without the time when it lapses.
+/// Before the index `due` existed, sign-ups were stored without the time when they expire.
 #[cfg(feature = "dynamodb")]
 #[tokio::test]
 async fn the_schedule_finds_what_a_table_held_before_there_was_its_index() {

@@ -1,5 +1,5 @@
-//! Whose word counts: what a page says is worded as the page; who is told, of what, and how long it is
-//! kept is decided by the form as it is now, also for mails that wait.
+//! Which version of a form applies: pages have the wording of the page that was sent. Whom to notify, with
+//! what, and how long to keep replies follows the current form, also for queued emails.
 
 #![cfg(feature = "sqlite")]
 #![allow(clippy::disallowed_methods, reason = "a test reads its own files")]
@@ -34,7 +34,7 @@ async fn site(notify: Option<&str>) -> Mailbox {
     Site::with(folder, store, mailer, |settings| settings.notify = notify.map(str::to_owned))
 }
 
-/// The form for a chat with these changes of its text.
+/// The form `chat` with these changes to its text.
 fn changed(changes: &[(&str, &str)]) -> Definition {
     let mut text = campaign_text("chat");
     for (before, after) in changes {
@@ -44,16 +44,16 @@ fn changed(changes: &[(&str, &str)]) -> Definition {
     Definition::new(Form::parse("chat", &text).unwrap(), definition("chat").frame)
 }
 
-/// When the team decides otherwise.
+/// When the team changes the form.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum When {
-    /// Before somebody sends the page that they have open.
+    /// Before someone sends the page that they have open.
     BeforeSending,
-    /// Once the reply is stored, while its mails wait.
+    /// After the reply is stored, while its emails are queued.
     WhileMailsWait,
 }
 
-/// Sends an open page of the chat, while `decide` changes what holds; gives the reply and its mails.
+/// Sends an open page of the chat, while `decide` changes the form. Returns the reply and its emails.
 async fn decided<F: Future<Output = ()>>(
     site: &Mailbox,
     when: When,
@@ -78,7 +78,7 @@ async fn decided<F: Future<Output = ()>>(
     };
     let reply = store.by_reference("chat", sent.reference()).await.unwrap().unwrap();
     assert_eq!(reply.definition, campaign("chat").digest());
-    // Whoever it goes to, nothing is left over.
+    // No emails are left, whoever they are for.
     assert_eq!(store.due(i64::MAX / 2, 9).await.unwrap(), []);
     assert_eq!(store.failed(9).await.unwrap(), []);
     let mails = site.service.mailer().inner.files().unwrap();
@@ -86,7 +86,7 @@ async fn decided<F: Future<Output = ()>>(
     (reply, mails.into_iter().map(read).collect())
 }
 
-/// The mail to an address.
+/// The email to an address.
 fn to<'a>(mails: &'a [String], address: &str) -> Option<&'a String> {
     mails.iter().find(|mail| mail.contains(&format!("\nTo: {address}\r\n")))
 }
@@ -108,13 +108,13 @@ async fn the_team_is_told_where_and_of_what_it_decides_now() {
                 store.publish(&changed(changes)).await.unwrap();
             })
             .await;
-            // The notice, and the acknowledgement to who wrote.
+            // The notice, and the acknowledgement to the person who sent the reply.
             assert_eq!(mails.len(), 2, "{when:?} {changes:?}");
             let notice = to(&mails, address).unwrap_or_else(|| panic!("{when:?} {changes:?}"));
             for word in CONFIDENCES {
                 assert_eq!(notice.contains(word), details, "{when:?} {changes:?}: {word}");
             }
-            // The words of the question stay those that were read.
+            // The questions keep the wording that the person read.
             assert_eq!(notice.contains("Your name"), details, "{when:?} {changes:?}");
             assert!(
                 to(&mails, "rosalind@example.com").unwrap().contains("Thank you. We will be in")
@@ -135,7 +135,7 @@ async fn a_reply_is_kept_and_answered_as_the_team_decides_now() {
     })
     .await;
     assert_eq!(reply.expires - reply.received, 30 * DAY);
-    // One working day after a Wednesday, and the Thursday is a day off.
+    // One working day after a Wednesday, where the Thursday is a holiday.
     assert_eq!(reply.due - WEDNESDAY, 2 * DAY);
 }
 
@@ -144,7 +144,7 @@ async fn a_number_that_changed_is_given_to_who_has_an_old_page() {
     let site = site(None).await;
     let now = changed(&[("phone: 01632 960123", "phone: 01632 960999")]);
     site.service.store().publish(&now).await.unwrap();
-    // The newest page is asked for by nobody: the store fails, and the old page is shown again.
+    // No one requests the current page: the store fails, and the old page is shown again.
     let plan = Plan::never();
     let store = Faulty { inner: site.service.store().clone(), plan: plan.clone() };
     let folder = tempfile::tempdir().unwrap();
@@ -181,7 +181,7 @@ async fn of_a_form_that_left_the_site_the_site_s_own_address_is_told_without_the
     }
 }
 
-/// What held before may name a former address, so a mail waits for the store's own word.
+/// The earlier definition may name a former address, so emails wait until the store can be read.
 #[tokio::test(start_paused = true)]
 async fn a_mail_waits_where_the_store_does_not_say_who_is_told_now() {
     let plan = Plan::never();
@@ -199,7 +199,7 @@ async fn a_mail_waits_where_the_store_does_not_say_who_is_told_now() {
         .publish(&changed(&[("notify: hello@example.org", "notify: new@example.org")]))
         .await
         .unwrap();
-    // Each call in turn fails, until none is left that could.
+    // One call after another fails, until no call is left that could.
     for number in 0.. {
         site.pass(24 * 3_600_000);
         plan.fail_once(number, Fault::Before);

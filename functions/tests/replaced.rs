@@ -1,5 +1,5 @@
-//! The store's file is deleted, renamed or replaced under a running server: a reply that is thanked for is
-//! in a file at the store's path, or nobody is thanked.
+//! The store's file is deleted, renamed or replaced while the server runs: a reply is only acknowledged if it
+//! is in a file at the store's path.
 
 #![cfg(all(feature = "sqlite", unix))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -14,7 +14,7 @@ use daisychain_functions::store::{Definitions as _, Replies as _};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A site whose store lies in a folder of its own, as under `.daisy/`.
+/// A site whose store is in a folder of its own, as in `.daisy/`.
 async fn site() -> (Site<Sqlite, FileMailer>, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("site/.daisy");
@@ -33,7 +33,7 @@ async fn send(site: &Site<Sqlite, FileMailer>, name: &str) -> Answer {
     site.post("chat", &[("name", name), ("contact", "01632 960 111")]).await
 }
 
-/// Who is in the store at a path, as another program sees it.
+/// The names in the store at a path, as another program reads them.
 async fn names_at(path: &Path) -> Vec<String> {
     let store = sqlite::open(path).unwrap();
     let replies = store.queue("chat", "new", None, 99).await.unwrap().items;
@@ -51,16 +51,16 @@ fn beside(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
-/// What happens to the file at a path.
+/// Does something to the file at a path.
 type Mishap = fn(&Path);
 
 #[tokio::test(start_paused = true)]
 async fn what_is_thanked_for_is_at_the_path() {
-    // What happens, and whether the replies of before are still at the path.
+    // The change, and whether earlier replies are still at the path afterwards.
     let mishaps: [(&str, Mishap, bool); 11] = [
         ("deleted", |path| fs::remove_file(path).unwrap(), false),
         (
-            "deleted with what lies beside it",
+            "deleted with its log and index",
             |path| {
                 for end in ["", "-wal", "-shm"] {
                     fs::remove_file(beside(path, end)).unwrap();
@@ -118,20 +118,20 @@ async fn what_is_thanked_for_is_at_the_path() {
         let answer = send(&site, "after").await;
         assert_eq!(answer.status, 303, "{what}: {}", answer.body);
         let expected: &[&str] = if stays { &["after", "before"] } else { &["after"] };
-        // As another program sees it, while the server runs and once it has ended.
+        // As another program reads them, while the server runs and after it has ended.
         assert_eq!(names_at(&path).await, expected, "{what}");
         assert_eq!(send(&site, "last").await.status, 303, "{what}");
         assert_eq!(site.service.store().was_replaced(), what != "nothing", "{what}");
         assert!(!site.service.store().was_replaced(), "{what}");
         site.service.store().close().unwrap();
         assert_eq!(names_at(&path).await.len(), expected.len() + 1, "{what}");
-        // The site's secrets went on with it: links in mails still work, people are still found.
+        // The site's secrets are kept: links in emails still work, and people are still found.
         let store = sqlite::open(&path).unwrap();
         assert_eq!(store.keys().unwrap().person("chat", "somebody"), keys, "{what}");
         use std::os::unix::fs::PermissionsExt as _;
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert!(stays || what.contains("in its place") || mode & 0o077 == 0, "{what}: {mode:o}");
-        // What was moved away is whole.
+        // The file that was moved away is complete.
         for old in [
             path.with_file_name("old.sqlite"),
             path.parent().unwrap().with_file_name("old/replies.sqlite"),
@@ -167,7 +167,7 @@ async fn where_it_cannot_go_on_nobody_is_thanked() {
     ];
     for (what, mishap) in mishaps {
         let (site, path) = site().await;
-        // The form is at hand.
+        // The form is cached.
         assert_eq!(send(&site, "before").await.status, 303, "{what}");
         mishap(&path);
         for _ in 0..2 {
@@ -178,7 +178,7 @@ async fn where_it_cannot_go_on_nobody_is_thanked() {
             }
         }
         assert!(what != "the site deleted" || !path.parent().unwrap().exists());
-        // Once it can, it does.
+        // Once the path is usable again, replies are stored.
         let _ = fs::remove_file(&path);
         let _ = fs::remove_dir(&path);
         let _ = fs::create_dir_all(path.parent().unwrap());

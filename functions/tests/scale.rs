@@ -1,7 +1,7 @@
-//! What `docs/scale.md` shows is what the simulation prints, and its sums are right.
+//! `docs/scale.md` shows what the simulation prints, and its sums are right.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![allow(dead_code, unreachable_pub, reason = "an example's `main` is nobody's here")]
+#![allow(dead_code, unreachable_pub, reason = "the example's `main` is not used here")]
 
 #[path = "../examples/hottest.rs"]
 mod hottest;
@@ -12,10 +12,10 @@ const DATA: &str = include_str!("../../docs/data.md");
 #[test]
 fn the_document_shows_what_the_simulation_prints() {
     let table = hottest::table();
-    assert!(SCALE.contains(&table), "docs/scale.md is to show:\n{table}");
+    assert!(SCALE.contains(&table), "docs/scale.md should show:\n{table}");
 }
 
-/// The cells of the first row of a document that begins so, as numbers.
+/// The numbers in the first row of a document that begins with this text.
 fn numbers(document: &str, row: &str) -> Vec<f64> {
     let line = document.lines().find(|line| line.starts_with(row)).unwrap_or_else(|| {
         panic!("there is no row `{row}`");
@@ -26,13 +26,13 @@ fn numbers(document: &str, row: &str) -> Vec<f64> {
 
 #[test]
 fn the_sums_follow_from_what_is_measured() {
-    // What a reply costs is said once, in docs/data.md.
+    // Only docs/data.md has the cost of a reply.
     assert_eq!(numbers(DATA, "| | | | **"), [31.0]);
     for (row, units) in [("| write units |", 31.0), ("| read units |", 5.0), ("| emails |", 2.0)] {
         let [each, second] = numbers(SCALE, row)[..] else { panic!("{row}") };
         assert_eq!((each, second), (units, units * 10_000.0), "{row}");
     }
-    // Costs of a second of 10,000 replies: amount (in millions, or thousands of mails), price, cost.
+    // Costs of a second with 10,000 replies: amount (in millions, or thousands of emails), price, cost.
     let mut sum = 0.0;
     for row in ["| writes |", "| reads |", "| functions, calls |", "| functions, time |", "| API |"]
         .into_iter()

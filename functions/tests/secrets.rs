@@ -1,5 +1,5 @@
-//! Secrets from a Parameter Store that fails: what passes in a moment does not keep a function from starting,
-//! and what stays is said at once.
+//! Secrets from a Parameter Store that fails: a temporary failure does not stop a function from starting, and
+//! a permanent one is reported at once.
 
 #![cfg(feature = "dynamodb")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -10,21 +10,22 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// How the store answers one call.
+/// How the store responds to one call.
 #[derive(Clone, Copy)]
 enum Said {
     /// With this status and body.
     With(u16, &'static str),
-    /// The connection ends without an answer.
+    /// The connection ends without a response.
     Nothing,
-    /// The connection ends in the middle of the answer.
+    /// The connection ends in the middle of the response.
     Half,
 }
 
 const FOUND: Said = Said::With(200, r#"{"Parameters":[{"Name":"/d/person-key","Value":"cdcd"}]}"#);
 const THROTTLED: Said = Said::With(400, r#"{"__type":"ThrottlingException"}"#);
 
-/// A Parameter Store that answers so, one call after the other; and what tells of each call.
+/// Starts a Parameter Store that gives these responses, one a call. Returns its address and a channel that
+/// reports each call.
 async fn parameter_store(script: Vec<Said>) -> (String, UnboundedReceiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -43,7 +44,7 @@ async fn parameter_store(script: Vec<Said>) -> (String, UnboundedReceiver<()>) {
 
 async fn answer(mut stream: TcpStream, said: Said) {
     let mut request = Vec::new();
-    // Our own request ends with the end of its JSON.
+    // Our requests end with a JSON object.
     while !request.ends_with(b"}") {
         stream.read_buf(&mut request).await.unwrap();
     }
@@ -58,8 +59,8 @@ async fn answer(mut stream: TcpStream, said: Said) {
     stream.write_all(text.as_bytes()).await.unwrap();
 }
 
-/// Fetches one secret from there; gives what became of it, and how many calls were made. The limit is one that
-/// no machine reaches: `aws::retry` is tested with a clock of its own.
+/// Fetches one secret from there. Returns the result and the number of calls. No machine reaches the time
+/// limit: `aws::retry` is tested with its own clock.
 async fn fetch(script: Vec<Said>) -> (Result<String, String>, usize) {
     let (endpoint, mut calls) = parameter_store(script).await;
     let variable = |name: &str| match name {

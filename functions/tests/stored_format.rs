@@ -1,7 +1,7 @@
-//! What is stored stays as it is: states, counters, hashes, keys, attributes, tables.
+//! The stored format is fixed: states, counters, hashes, keys, attributes, tables.
 //!
-//! Stores of today must be read by every later version, so each test compares with a kept file in `fixtures/`.
-//! `BLESS=1` rewrites them: do that only for an addition that earlier stores need not have.
+//! Every later version must be able to read the stores of this one, so each test compares with a kept file in
+//! `fixtures/`. `BLESS=1` rewrites the files: use it only for an addition that earlier stores do not need.
 
 #![cfg(all(feature = "sqlite", feature = "dynamodb"))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -42,8 +42,8 @@ fn is_kept(name: &str, text: &str) {
     assert_eq!(kept.lines().count(), text.lines().count(), "lines of {name}");
 }
 
-/// The text with what is random in it masked: the random part of ULIDs, references, nonces, and which of a counter's
-/// parts was used.
+/// Masks what is random in a text: the random part of ULIDs, references, nonces, and which shard of a counter
+/// was used.
 fn masked(text: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let mut masked = String::new();
@@ -72,7 +72,7 @@ fn without_nonce(text: &str) -> String {
     })
 }
 
-/// `mail#team#498782#3` counts a part of an hour's mails, which one by chance: its values are left out.
+/// `mail#team#498782#3` counts an hour's emails in a random shard, so its values are left out.
 fn without_shard(name: &str) -> Option<String> {
     let (hour, _) = name.rsplit_once('#').filter(|_| name.contains("mail#"))?;
     Some(format!("{hour}#<shard>"))
@@ -100,7 +100,7 @@ fn empty_store() -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-/// Writes a store that has everything in it, and gives the tokens of two links that were mailed.
+/// Writes a store with every kind of record. Returns the tokens of two links that were emailed.
 async fn write_store(path: &Path) -> life::Links {
     drop(sqlite::open(path).unwrap());
     let connection = Connection::open(path).unwrap();
@@ -116,7 +116,7 @@ async fn write_store(path: &Path) -> life::Links {
     links
 }
 
-/// The schema and all rows, in the order of their text.
+/// The schema and all rows, sorted as text.
 fn dump(connection: &Connection) -> String {
     let version: u32 =
         connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
@@ -182,7 +182,7 @@ async fn items_of_dynamodb() {
             .map(|(name, value)| (name.as_str(), text(value)))
             .collect();
         rest.sort_unstable();
-        // The list of who was erased has times of the system's own clock.
+        // The list of erased people has times of the system's own clock.
         let erased = key[0].1.ends_with("#ERASED").then(|| key[0].1.clone());
         let unsteady = without_shard(&key[0].1).or(erased);
         let line = |(name, value): (&str, String)| match (&unsteady, name) {
@@ -196,7 +196,7 @@ async fn items_of_dynamodb() {
     is_kept("stored-dynamodb.txt", &items.into_iter().collect::<String>());
 }
 
-/// A copy of the store that this version's schema 5 was pinned with, and the tokens in mails of its site.
+/// A copy of the store that schema 5 was fixed with, and the tokens in its site's emails.
 async fn store_5() -> (tempfile::TempDir, Sqlite, [String; 2]) {
     let links = std::fs::read_to_string(fixture("store-5.links.txt")).unwrap();
     let mut links = links.lines().map(str::to_owned);
@@ -271,13 +271,13 @@ async fn a_store_of_schema_5_goes_through_every_operation() {
     let person = async |address: &str| {
         inbox.subscriber("newsletter", address).await.unwrap().unwrap().0.state
     };
-    // Links in mails of then.
+    // Links in emails of that time.
     site.pass(26 * 3_600_000);
     assert_eq!(follow(&site, "confirm", &confirm).await, 200);
     assert_eq!(person("pending@example.com").await, SubscriptionState::Active);
     assert_eq!(follow(&site, "leave", &leave).await, 200);
     assert_eq!(person("active@example.com").await, SubscriptionState::Unsubscribed);
-    // A repetition and a correction are known.
+    // A duplicate and a correction are recognised.
     let twice =
         |contact| [("name", "Twice"), ("contact", contact), ("anything", "Tuesdays are best")];
     let before = replies_of(&store, "chat").await.len();
@@ -286,7 +286,7 @@ async fn a_store_of_schema_5_goes_through_every_operation() {
     let again = send(&site, "chat", &twice("01632 960779")).await;
     let corrected = store.by_reference("chat", again.reference()).await.unwrap().unwrap();
     assert!(corrected.corrects.is_some());
-    // Mails that were queued and given up go out; to who complained, none.
+    // Emails that were queued or given up are sent, except to people who complained.
     for mail in store.failed(9).await.unwrap() {
         inbox.resend(&mail).await.unwrap();
     }

@@ -1,4 +1,4 @@
-//! A store and a mailer that fail at one chosen call.
+//! A store and a mailer that fail at a chosen call.
 
 use daisychain_functions::clock::Millis;
 use daisychain_functions::form::Definition;
@@ -18,22 +18,22 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// How a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// Nothing was done.
+    /// Nothing is done.
     Before,
-    /// It was done, and the answer was lost.
+    /// The call is done, and its result is lost.
     After,
-    /// It never ends.
+    /// The call never ends.
     Hang,
-    /// It panics, before anything was done.
+    /// The call panics before anything is done.
     Panic,
-    /// It panics after it was done.
+    /// The call panics after it is done.
     LatePanic,
 }
 
 pub(crate) const FAULTS: [Fault; 5] =
     [Fault::Before, Fault::After, Fault::Hang, Fault::Panic, Fault::LatePanic];
 
-/// Counts the calls, and knows which one fails.
+/// Counts calls and determines which one fails.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     calls: Arc<AtomicUsize>,
@@ -44,7 +44,7 @@ pub(crate) struct Plan {
     often: Arc<AtomicBool>,
 }
 
-/// How many calls there are to one that fails, where calls fail often.
+/// If calls fail often, one in so many does.
 const OFTEN: usize = 20;
 
 const NEVER: usize = usize::MAX;
@@ -61,7 +61,7 @@ impl Plan {
         }
     }
 
-    /// From now on, one call in twenty fails: in turn before and after it was done.
+    /// From now on, one call in twenty fails, alternately before and after it is done.
     pub(crate) fn fail_often(&self) {
         self.often.store(true, Ordering::SeqCst);
     }
@@ -74,7 +74,7 @@ impl Plan {
         self.failing.store(number, Ordering::SeqCst);
     }
 
-    /// The call with this number fails, and it is not known yet whether one was made.
+    /// The call with this number fails, without knowing yet whether there will be one.
     pub(crate) fn fail_once(&self, number: usize, fault: Fault) {
         self.for_good.store(false, Ordering::SeqCst);
         self.broken.store(false, Ordering::SeqCst);
@@ -114,17 +114,17 @@ impl Plan {
         let fault = FAULTS[self.fault.load(Ordering::SeqCst)];
         match fault {
             Fault::Before => return failed(),
-            Fault::Panic => panic!("a fault that was asked for"),
+            Fault::Panic => panic!("injected fault"),
             Fault::Hang => std::future::pending::<()>().await,
             Fault::After | Fault::LatePanic => {}
         }
         let _ = call.await;
-        assert!(fault == Fault::After, "a fault that was asked for");
+        assert!(fault == Fault::After, "injected fault");
         failed()
     }
 }
 
-/// A store or a mailer behind a plan.
+/// A store or a mailer whose calls fail according to a plan.
 #[derive(Clone)]
 pub(crate) struct Faulty<T> {
     pub(crate) inner: T,
@@ -133,7 +133,7 @@ pub(crate) struct Faulty<T> {
 
 impl<T> Faulty<T> {
     async fn call<V>(&self, call: impl Future<Output = StoreResult<V>>) -> StoreResult<V> {
-        // A store gives up by itself after 3 seconds.
+        // A store gives up after 3 seconds.
         let failed = || Err(StoreError::Timeout);
         let limit = std::time::Duration::from_secs(3);
         let run = self.plan.run(call, failed);
@@ -147,8 +147,7 @@ impl<M: Mailer> Mailer for Faulty<M> {
     }
 
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        let failed =
-            || Err(MailError { message: "a fault that was asked for".into(), permanent: false });
+        let failed = || Err(MailError { message: "injected fault".into(), permanent: false });
         self.plan.run(self.inner.send(mail), failed).await
     }
 }

@@ -1,4 +1,4 @@
-//! Brings a store into every state that it can be in, through what residents and the team do.
+//! Brings a store into every state that it can have, through actions of residents and the team.
 
 #![allow(clippy::disallowed_methods, reason = "a test makes its own files")]
 
@@ -17,7 +17,8 @@ const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// The forms, whose texts are fixed here because the store keeps definitions. Of `chat` there are two versions.
+/// The forms. Their texts are fixed here because the store keeps definitions. There are two versions of
+/// `chat`.
 const NEWSLETTER: &str = "title: News
 fields:
   - { name: email, kind: email, label: Email address }
@@ -53,7 +54,7 @@ const VOLUNTEER_STATES: [&str; 7] =
     ["interested", "contacted", "conversation", "matched", "active", "paused", "left"];
 const ENQUIRY_STATES: [&str; 3] = ["new", "answered", "closed"];
 
-/// The tokens of links that mails contained.
+/// The tokens of links in emails.
 pub(crate) struct Links {
     /// Confirms the sign-up of `pending@example.com`.
     pub(crate) confirm: String,
@@ -63,7 +64,7 @@ pub(crate) struct Links {
 
 pub(crate) type LifeSite<S> = Site<S, Faulty<FileMailer>>;
 
-/// A site over a store, with a mailer that can be made to fail.
+/// A site with a store and a mailer that can be made to fail.
 pub(crate) fn site_over<S: Store>(folder: tempfile::TempDir, store: S) -> LifeSite<S> {
     let inner = FileMailer::new(folder.path().join("outbox"));
     let mailer = Faulty { inner, plan: Plan::never() };
@@ -76,7 +77,7 @@ pub(crate) fn inbox<S: Store + Clone>(site: &LifeSite<S>) -> Inbox<S> {
     Inbox::new(site.service.store().clone(), Some(keys()), Clock::new(|| WEDNESDAY + DAY))
 }
 
-/// Sends a form as a browser does, a quarter of an hour after the one before.
+/// Sends a form as a browser does, fifteen minutes after the one before.
 pub(crate) async fn send<S: Store>(
     site: &LifeSite<S>,
     form: &str,
@@ -100,7 +101,7 @@ async fn send_from<S: Store>(
     site.send(request).await
 }
 
-/// Opens the link of a mail and presses its button.
+/// Opens the link in an email and presses its button.
 pub(crate) async fn follow<S: Store>(site: &LifeSite<S>, page: &str, token: &str) -> u16 {
     site.pass(1);
     site.send(browser(&format!("/api/newsletter/{page}?token={token}"), "")).await.status
@@ -112,7 +113,7 @@ pub(crate) fn mails<S: Store>(site: &LifeSite<S>) -> Vec<String> {
     files.iter().rev().map(read).map(|mail| mail.replace("=3D", "=")).collect()
 }
 
-/// The token of the last link to a page in the mails to an address.
+/// The token of the last link to a page in the emails to an address.
 fn token<S: Store>(site: &LifeSite<S>, page: &str, to: &str) -> String {
     let begin = format!("{SITE}/api/newsletter/{page}?token=");
     let mails = mails(site);
@@ -154,7 +155,7 @@ async fn publish<S: Store>(store: &S) {
     }
 }
 
-/// A mail to the team that fails until it is given up.
+/// An email to the team that fails until it is given up.
 async fn give_up_a_mail<S: Store>(site: &LifeSite<S>) {
     let mailer = site.service.mailer();
     mailer.plan.fail_from(0, Fault::Before);
@@ -195,7 +196,7 @@ async fn take_over<S: Store + Clone>(site: &LifeSite<S>) {
     inbox(site).move_reply(&reply, "attempted", by("Bill")).await.unwrap();
 }
 
-/// A subscriber in each state. Gives the token that unsubscribes the active one.
+/// A subscriber in each state. Returns the token that unsubscribes the active one.
 async fn subscribe<S: Store + Clone>(site: &LifeSite<S>) -> String {
     let address = |who: &str| format!("{who}@example.com");
     for who in ["active", "unsubscribed", "bounced", "complained", "erased", "back", "Ivy+news"] {
@@ -251,7 +252,7 @@ async fn repeat<S: Store>(site: &LifeSite<S>) {
     assert!(references[0] == references[1] && references[1] != references[2], "{references:?}");
 }
 
-/// Mails that wait because the mail server does not answer, some of them behind others.
+/// Emails that wait because the mail server does not respond, some of them behind others.
 async fn leave_mail_queued<S: Store>(site: &LifeSite<S>) {
     site.service.mailer().plan.fail_from(0, Fault::Before);
     for number in 0..5 {

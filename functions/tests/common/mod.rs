@@ -1,4 +1,4 @@
-//! What several tests share: the campaign's forms, entries, an empty table.
+//! Shared by several tests: the campaign's forms, records to store, an empty table.
 
 #![allow(clippy::disallowed_methods, reason = "a test makes its own files")]
 #![allow(dead_code, reason = "each test file uses its part")]
@@ -21,15 +21,14 @@ use daisychain_functions::model::{
 use daisychain_functions::submission::Submission;
 use std::collections::BTreeMap;
 
-/// The text of a form's definition, as the campaign has it, and what its `site.yaml` says of the
-/// organisation.
+/// The text of a form's definition in the campaign, and the organisation in its `site.yaml`.
 pub(crate) fn campaign_text(name: &str) -> String {
     let path = format!("{}/../content/forms/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();
     format!("{text}\nnotify: hello@example.org\nphone: 01632 960123\n")
 }
 
-/// The block of YAML in `docs/forms.md` that begins so.
+/// The block of YAML in `docs/forms.md` that begins with this text.
 pub(crate) fn documented(begin: &str) -> String {
     let path = format!("{}/../docs/forms.md", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();
@@ -37,7 +36,7 @@ pub(crate) fn documented(begin: &str) -> String {
     block.split("```").next().unwrap().to_owned()
 }
 
-/// A copy of a store that an earlier version wrote (`tests/fixtures/`), in a folder of its own.
+/// A copy, in its own folder, of a store that an earlier version wrote (`tests/fixtures/`).
 pub(crate) fn old_store(name: &str) -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let kept = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -51,7 +50,7 @@ pub(crate) fn campaign(name: &str) -> Form {
     Form::parse(name, &campaign_text(name)).unwrap()
 }
 
-/// A reply from `name`, received at `now`, with one mail owed.
+/// A reply from `name`, received at `now`, with one queued email.
 pub(crate) fn entry(form: &str, name: &str, now: i64) -> NewReply {
     let id = id::ulid(now);
     let answers = BTreeMap::from([("name".to_owned(), vec![name.to_owned()])]);
@@ -78,13 +77,13 @@ pub(crate) fn entry(form: &str, name: &str, now: i64) -> NewReply {
             corrects: None,
             submission: Submission { answers },
             history: Vec::new(),
-            // Long after any clock that a table's time to live goes by.
+            // Far beyond any time that the table's time to live could compare with.
             expires: 32_503_680_000_000,
         },
     }
 }
 
-/// A mail that is queued from `now` on.
+/// An email queued at `now`.
 pub(crate) fn queued_mail(form: &str, kind: MailKind, about: &str, now: i64) -> QueuedMail {
     QueuedMail {
         id: id::ulid(now),
@@ -98,7 +97,7 @@ pub(crate) fn queued_mail(form: &str, kind: MailKind, about: &str, now: i64) -> 
     }
 }
 
-/// A change of a subscriber.
+/// A change to a subscriber.
 pub(crate) fn person_change(
     hash: &str,
     expected: Option<u64>,
@@ -151,13 +150,13 @@ pub(crate) fn dynamodb() -> String {
     )
 }
 
-/// A table of its own, empty, in the emulated DynamoDB.
+/// A new, empty table in the emulated DynamoDB.
 #[cfg(feature = "dynamodb")]
 pub(crate) async fn table() -> daisychain_functions::store::dynamodb::DynamoDb {
     named_table(&format!("test-{}", id::ulid(0))).await
 }
 
-/// The same, by name.
+/// The same, with the table's name.
 #[cfg(feature = "dynamodb")]
 pub(crate) async fn named_table(name: &str) -> daisychain_functions::store::dynamodb::DynamoDb {
     use daisychain_functions::store::dynamodb;
@@ -167,8 +166,8 @@ pub(crate) async fn named_table(name: &str) -> daisychain_functions::store::dyna
     store
 }
 
-/// Keeps the emulator, which deletes expired items once a minute, from deleting those of tests whose clock
-/// is in 1970. (DynamoDB itself leaves items alone that expired more than five years ago.)
+/// Stops the emulator, which deletes expired items once a minute, from deleting items of tests whose clock is
+/// in 1970. (DynamoDB itself ignores items that expired more than five years ago.)
 #[cfg(feature = "dynamodb")]
 async fn turn_expiry_off(table: &str) {
     let expiry = aws_sdk_dynamodb::types::TimeToLiveSpecification::builder();

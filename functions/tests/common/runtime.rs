@@ -9,10 +9,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// How long a function may take for one event.
+/// How long a function may take to handle one event.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// A function that runs.
+/// A running function.
 pub(crate) struct Runtime {
     process: Child,
     events: Sender<String>,
@@ -26,7 +26,7 @@ struct Ends {
 }
 
 impl Runtime {
-    /// Starts a function's binary with these variables beside those of the test.
+    /// Starts a function's binary with these environment variables added to the test's own.
     pub(crate) fn start(binary: &str, variables: &[(&str, &str)]) -> Runtime {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -52,19 +52,19 @@ impl Runtime {
         Runtime { process, events, answers }
     }
 
-    /// Gives the function one event, and waits for what it answers.
+    /// Sends one event to the function, and waits for its response.
     pub(crate) fn invoke(&self, event: &str) -> Value {
         self.events.send(event.to_owned()).unwrap();
         self.answers.recv_timeout(PATIENCE).unwrap().unwrap()
     }
 
-    /// The same for an event that the function may also answer with an error.
+    /// Like `invoke`, for an event that the function may fail to handle.
     pub(crate) fn try_invoke(&self, event: &str) -> Result<Value, String> {
         self.events.send(event.to_owned()).unwrap();
         self.answers.recv_timeout(PATIENCE).map_err(|_| "no answer".to_owned())?
     }
 
-    /// What the function wrote to its log. Ends it.
+    /// Ends the function and returns what it wrote to its log.
     pub(crate) fn log(mut self) -> String {
         let _ = self.process.kill();
         let mut log = String::new();
@@ -80,7 +80,7 @@ impl Drop for Runtime {
     }
 }
 
-/// Answers the requests of one connection; `None` when it ends.
+/// Answers the requests on one connection until it ends.
 fn serve(stream: TcpStream, ends: &Ends) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut writer = stream;
@@ -105,7 +105,8 @@ fn serve(stream: TcpStream, ends: &Ends) -> Option<()> {
             "HTTP/1.1 {head}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n\
              {body}"
         );
-        // At once: what is written part by part waits for the other side to confirm the first.
+        // In one write: after a partial write, the next would wait until the other side acknowledges the
+        // first.
         writer.write_all(answer.as_bytes()).ok()?;
     }
 }

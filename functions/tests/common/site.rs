@@ -1,4 +1,4 @@
-//! A site for a test: its forms published, its mails in a folder, its clock in our hands.
+//! A site for tests: its forms are published, its emails are in a folder, and its clock can be set.
 
 #![allow(clippy::disallowed_methods, reason = "a test makes its own files")]
 
@@ -19,13 +19,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// Where the site of the tests is.
+/// The address of the tests' site.
 pub(crate) const SITE: &str = "https://daisy.example";
 const FORMS: [&str; 3] = ["newsletter", "volunteer", "chat"];
 /// A Wednesday.
 pub(crate) const WEDNESDAY: i64 = 1_795_615_200_000;
 
-/// A site over a store and a mailer.
+/// A site with a store and a mailer.
 pub(crate) struct Site<S, M> {
     pub(crate) service: Service<S, M>,
     pub(crate) folder: tempfile::TempDir,
@@ -39,7 +39,7 @@ impl Site<Sqlite, FileMailer> {
         Site::laptop_with(|_| ()).await
     }
 
-    /// The same with other settings.
+    /// The same with changed settings.
     pub(crate) async fn laptop_with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = sqlite::open(&folder.path().join("replies.sqlite")).unwrap();
@@ -50,7 +50,7 @@ impl Site<Sqlite, FileMailer> {
         Site::with(folder, store, outbox, change)
     }
 
-    /// The mails, oldest first, with their encodings undone.
+    /// The emails, oldest first, decoded.
     pub(crate) fn mails(&self) -> Vec<String> {
         let files = self.service.mailer().files().unwrap();
         let read = |path| std::fs::read_to_string(path).unwrap().replace("=\r\n", "");
@@ -59,12 +59,12 @@ impl Site<Sqlite, FileMailer> {
 }
 
 impl<S: Store, M: Mailer> Site<S, M> {
-    /// A site over what the store has.
+    /// A site over an existing store.
     pub(crate) fn over(folder: tempfile::TempDir, store: S, mailer: M) -> Self {
         Site::with(folder, store, mailer, |_| ())
     }
 
-    /// The same with other settings.
+    /// The same with changed settings.
     pub(crate) fn with(
         folder: tempfile::TempDir,
         store: S,
@@ -81,7 +81,7 @@ impl<S: Store, M: Mailer> Site<S, M> {
         Site { service, folder, clock, digests }
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub(crate) fn pass(&self, milliseconds: i64) {
         self.clock.fetch_add(milliseconds, Ordering::SeqCst);
     }
@@ -91,7 +91,7 @@ impl<S: Store, M: Mailer> Site<S, M> {
         self.post_by(&self.digests[form], form, answers).await
     }
 
-    /// Sends a form from a page that carries this digest.
+    /// Sends a form from a page with this digest.
     pub(crate) async fn post_by(
         &self,
         digest: &str,
@@ -110,7 +110,7 @@ impl<S: Store, M: Mailer> Site<S, M> {
         self.send(Request::get(path).body(Bytes::new()).unwrap()).await
     }
 
-    /// Sends any request.
+    /// Sends a request.
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Answer {
         Answer::of(self.service.handle(request).await)
     }
@@ -121,7 +121,7 @@ pub(crate) fn keys() -> SecretKeys {
     SecretKeys::parse(&format!("1:{}", "ab".repeat(32)), &"cd".repeat(32)).unwrap()
 }
 
-/// A definition of the campaign in a small frame.
+/// A definition of the campaign in a minimal frame.
 pub(crate) fn definition(name: &str) -> Definition {
     let frame = format!("<!doctype html><title>{TITLE}</title><main>{MAIN}</main>");
     Definition::new(campaign(name), frame)
@@ -139,7 +139,7 @@ pub(crate) fn browser(path: &str, body: impl Into<Bytes>) -> Request<Bytes> {
         .unwrap()
 }
 
-/// A response, ready to be looked at.
+/// A response in a form that is easy to examine.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,

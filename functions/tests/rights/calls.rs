@@ -1,4 +1,4 @@
-//! Records each call of DynamoDB as IAM sees it: an action, and the key that it is about.
+//! Records each call of DynamoDB as IAM sees it: an action and the key that it is for.
 
 use aws_sdk_dynamodb::config::interceptors::BeforeSerializationInterceptorContextRef;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept};
@@ -14,18 +14,18 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-/// One call of the table or of one of its indexes.
+/// One call for the table or one of its indexes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Call {
-    /// Such as `dynamodb:GetItem`.
+    /// For example `dynamodb:GetItem`.
     pub(crate) action: String,
-    /// The index that is queried; `None` for the table itself.
+    /// The index that is queried. `None` for the table itself.
     pub(crate) index: Option<String>,
     /// The partition key.
     pub(crate) key: String,
 }
 
-/// The calls that were made.
+/// The recorded calls.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recorder(Arc<Mutex<BTreeSet<Call>>>, Arc<Mutex<Vec<&'static str>>>);
 
@@ -34,7 +34,8 @@ impl Recorder {
         self.0.lock().unwrap().clone()
     }
 
-    /// The names of the operations since this was last called, in their order: a transaction is one.
+    /// The names of the operations since the last call of this function, in order. A transaction is one
+    /// operation.
     pub(crate) fn take_operations(&self) -> Vec<&'static str> {
         std::mem::take(&mut *self.1.lock().unwrap())
     }
@@ -49,7 +50,7 @@ impl Recorder {
         self.note(action, None, &item.unwrap()["pk"]);
     }
 
-    /// IAM has no action for a transaction: each part of one is an action of its own.
+    /// IAM has no action for a transaction: each part of it is an action.
     fn note_transaction(&self, input: &TransactWriteItemsInput) {
         for part in input.transact_items() {
             if let Some(put) = part.put() {
@@ -75,7 +76,7 @@ impl Recorder {
         }
     }
 
-    /// A key condition names its partition by one value, in each of our queries the first.
+    /// In all our queries, the first value of the key condition is the partition key.
     fn note_query(&self, input: &QueryInput) {
         let condition = input.key_condition_expression().unwrap();
         let name = condition.split([' ', '=']).find(|word| word.starts_with(':')).unwrap();
@@ -121,7 +122,7 @@ impl Intercept for Recorder {
         } else if let Some(transaction) = input.downcast_ref::<TransactWriteItemsInput>() {
             self.note_transaction(transaction);
         } else {
-            // Whatever it is, no role has a right to it.
+            // No role has a right to an unknown operation.
             self.note("an operation unknown to this test", None, &AttributeValue::S(String::new()));
         }
         Ok(())

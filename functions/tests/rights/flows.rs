@@ -1,4 +1,4 @@
-//! Drives a function through everything that may happen to it, over an emulated table.
+//! Drives a function through everything that can happen to it, with an emulated table.
 
 use super::calls::Recorder;
 use super::common::faulty::{Fault, Faulty, Plan};
@@ -21,14 +21,13 @@ use std::time::Duration;
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
-/// How far the clock of these tests is ahead: the table removes by itself what has expired by the real
-/// one.
+/// How far ahead the clock of these tests is: the table deletes what has expired by the real clock.
 const AHEAD: i64 = 36_500 * DAY;
 
-/// A function over an emulated table, with a mailer that can be made to fail.
+/// A function with an emulated table, and a mailer that can be made to fail.
 pub(crate) type Function = Site<DynamoDb, Faulty<FileMailer>>;
 
-/// A table of its own.
+/// A new table.
 pub(crate) struct Table(String);
 
 impl Table {
@@ -38,12 +37,12 @@ impl Table {
         Table(name)
     }
 
-    /// The table by the rights of whoever owns it: nothing is recorded.
+    /// The table with its owner's rights. Calls are not recorded.
     pub(crate) async fn store(&self) -> DynamoDb {
         dynamodb::connect_for_commands(Some(&common::dynamodb()), &self.0).await
     }
 
-    /// The table by the rights of a role.
+    /// The table with a role's rights.
     pub(crate) async fn recorded(&self, recorder: &Recorder) -> DynamoDb {
         let config = aws_sdk_dynamodb::config::Builder::from(&common::dynamodb_config().await);
         let config = config.interceptor(recorder.clone()).build();
@@ -56,7 +55,7 @@ impl Table {
         self.store().await.publish(&definition).await.unwrap();
     }
 
-    /// A function that serves these forms, as its Lambda does.
+    /// A function that serves these forms, as its Lambda function does.
     pub(crate) async fn function(
         &self,
         forms: &[&str],
@@ -82,22 +81,22 @@ impl Table {
     }
 }
 
-/// Sends answers as a browser does, from the address of a visitor who knows this form alone.
+/// Sends answers as a browser does, from an IP address that is used for this form only.
 async fn send(function: &Function, form: &Form, answers: Vec<(String, String)>) -> Answer {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(answers).finish();
     let mut request = browser(&format!("/api/{}", form.name()), body);
     let address = format!("198.51.100.{}", form.name().len());
     request.extensions_mut().insert(Visitor(address.parse().unwrap()));
-    // In a box, because a thread of the tests has a small stack.
+    // Boxed, because test threads have a small stack.
     Box::pin(function.send(request)).await
 }
 
-/// Sends a whole form, and sees it taken.
+/// Sends a complete form and checks that it is accepted.
 async fn take(function: &Function, form: &Form, resident: Resident) -> String {
     send(function, form, resident.answers(form)).await.reference().to_owned()
 }
 
-/// Sends a form that a person is to look at first, and sees it held.
+/// Sends a form that someone must review first, and checks that it is held.
 async fn hold(table: &Table, function: &Function, form: &Form, answers: Vec<(String, String)>) {
     let answer = send(function, form, answers).await;
     let reference = answer.reference().split('&').next().unwrap();
@@ -111,8 +110,8 @@ fn with(mut answers: Vec<(String, String)>, name: &str, value: &str) -> Vec<(Str
     answers
 }
 
-/// The operations of a sign-up to a function that has just started, then of another one; each sorted by name, because
-/// some run at the same time.
+/// The operations of a sign-up on a function that has just started, then of another sign-up. Each list is
+/// sorted by name, because some operations run concurrently.
 pub(crate) async fn operations_of_sign_ups(table: &Table) -> [Vec<&'static str>; 2] {
     let form = forms::form("newsletter", Purpose::Newsletter, &["email"]);
     table.publish(&form).await;
@@ -127,8 +126,8 @@ pub(crate) async fn operations_of_sign_ups(table: &Table) -> [Vec<&'static str>;
     operations
 }
 
-/// What may become of one reply, whatever the form asks for: each kind of field alone (a newsletter asks
-/// for an address too), none that reaches a person, and all of them together.
+/// Everything that can happen to one reply, for any questions: each kind of field alone (a newsletter also
+/// asks for an address), no contact details, and all kinds together.
 pub(crate) async fn every_kind_of_field(name: &'static str, purpose: Purpose, recorder: &Recorder) {
     let email = (purpose == Purpose::Newsletter).then_some("email");
     let alone = KINDS.iter().map(|(kind, _)| {
@@ -142,17 +141,17 @@ pub(crate) async fn every_kind_of_field(name: &'static str, purpose: Purpose, re
         let function = table.function(&[name], recorder, |_| ()).await;
         let first = Resident::new(1);
         let reference = take(&function, &form, first).await;
-        // The same again, then the same words with another address and number.
+        // The same again, then the same answers with another address and number.
         assert_eq!(take(&function, &form, first).await, reference, "{kinds:?}");
         take(&function, &form, Resident { contact: 2, ..first }).await;
-        // Another day, on which the same answers are another reply.
+        // On another day the same answers are another reply.
         function.pass(2 * DAY);
         let answers = with(Resident::new(3).answers(&form), HONEYPOT_FIELD, "https://example.com");
         hold(&table, &function, &form, answers).await;
     }
 }
 
-/// What may happen to a form of any purpose. Leaves mails of every kind owed.
+/// Everything that can happen to a form of any purpose. Leaves emails of every kind queued.
 pub(crate) async fn every_path(
     table: &Table,
     name: &'static str,
@@ -162,7 +161,7 @@ pub(crate) async fn every_path(
     let form = forms::form(name, purpose, &["full-name", "email", "long-text"]);
     let path = format!("/api/{name}");
     let function = table.function(&[name], recorder, |_| ()).await;
-    // Not published yet.
+    // The form is not published yet.
     assert_eq!(function.get(&path).await.status, 404);
     let old = forms::form(name, purpose, &["full-name", "email"]);
     table.publish(&old).await;
@@ -172,14 +171,14 @@ pub(crate) async fn every_path(
     }
     assert_eq!(send(&function, &form, Vec::new()).await.status, 422);
     take(&function, &form, Resident::new(10)).await;
-    // From a page of an older definition, and of one that nobody knows.
+    // From a page with an earlier definition, and with an unknown one.
     let from_old = with(Resident::new(11).answers(&form), "_form", &old.digest());
     assert_eq!(send(&function, &form, from_old).await.status, 303);
     let from_unknown = with(Resident::new(12).answers(&form), "_form", &"0".repeat(64));
     assert_eq!(send(&function, &form, from_unknown).await.status, 422);
     let link = with(Resident::new(13).answers(&form), "full_name", "Win at evil.com/x");
     hold(table, &function, &form, link).await;
-    // One mailbox in many spellings.
+    // One mailbox in several spellings.
     for number in 0..5 {
         let many =
             with(Resident::new(14).answers(&form), "email", &format!("asha+{number}@example.com"));
@@ -190,17 +189,17 @@ pub(crate) async fn every_path(
     hold(table, &limited, &form, Resident::new(15).answers(&form)).await;
     let refused = table.function(&[name], recorder, |settings| settings.visitor_limit = 0).await;
     assert_eq!(send(&refused, &form, Resident::new(16).answers(&form)).await.status, 429);
-    // More mails than may go out in an hour: they wait, and the team is told.
+    // More emails than an hour allows: they wait, and the team is notified.
     let throttled = table.function(&[name], recorder, |settings| settings.mail_limit = 0).await;
     take(&throttled, &form, Resident::new(17)).await;
-    // Mails that do not go out are left to the schedule.
+    // The schedule sends emails that could not be sent.
     function.service.mailer().plan.fail_from(0, Fault::Before);
     take(&function, &form, Resident::new(18)).await;
     hold(table, &function, &form, with(Resident::new(19).answers(&form), HONEYPOT_FIELD, "x"))
         .await;
 }
 
-/// The steps of a subscription by its links, and what the mailbox's provider says of mails.
+/// The steps of a subscription through its links, and the bounces and complaints of its mailbox.
 pub(crate) async fn every_step_of_a_subscription(
     table: &Table,
     name: &'static str,
@@ -225,7 +224,7 @@ pub(crate) async fn every_step_of_a_subscription(
     follow("confirm").await;
     follow("leave").await;
     follow("leave").await;
-    // Signed up again by somebody, and not confirmed: the wish of before holds again.
+    // Someone else signs them up again, and they do not confirm: the earlier state is restored.
     function.pass(HOUR);
     sign_up(30).await;
     function.pass(8 * DAY);
@@ -243,18 +242,18 @@ pub(crate) async fn every_step_of_a_subscription(
         for _ in 0..2 {
             function.service.process_feedback(std::slice::from_ref(&feedback)).await.unwrap();
         }
-        // They sign up again; who complained stays where they are.
+        // They sign up again. Those who complained stay unsubscribed.
         function.pass(HOUR);
         sign_up(number).await;
     }
     assert_eq!(people(SubscriptionState::Complained).await, 1);
-    // Erased by the team, and signed up again.
+    // The team erases them, and they sign up again.
     sign_up(33).await;
     let inbox = table.inbox().await;
     assert_eq!(inbox.erase(name, "resident33@example.com").await.unwrap(), 1);
     function.pass(HOUR);
     sign_up(33).await;
-    // The owner of a mailbox complains, to which another address leads too.
+    // A mailbox with two addresses complains.
     let tagged = with(Resident::new(35).answers(&form), "email", "resident35+news@example.com");
     send(&function, &form, tagged).await;
     let address = "resident35@example.com".to_owned();
@@ -263,7 +262,7 @@ pub(crate) async fn every_step_of_a_subscription(
         .process_feedback(&[Feedback { address, outcome: Outcome::Complained }])
         .await
         .unwrap();
-    // Held, and accepted by the team: the schedule sends the mail that asks to confirm.
+    // The team accepts a held sign-up: the schedule sends the email that asks for confirmation.
     let held = with(Resident::new(34).answers(&form), HONEYPOT_FIELD, "x");
     let answer = send(&function, &form, held).await;
     let reference = answer.reference().split('&').next().unwrap();
@@ -273,16 +272,16 @@ pub(crate) async fn every_step_of_a_subscription(
     inbox.move_reply(&reply, "accepted", MoveOptions::default()).await.unwrap();
 }
 
-/// The schedule: mails of every form that failed or waited, tried until they go out or are given up.
+/// The schedule: failed and waiting emails of every form are tried until they are sent or given up.
 pub(crate) async fn the_schedule(table: &Table, forms: &[&str], recorder: &Recorder) {
     let function = table.function(forms, recorder, |settings| settings.mail_limit = 0).await;
     function.pass(2 * HOUR);
-    // Over the limit of the hour.
+    // Over the hourly limit.
     assert!(function.service.run_schedule().await.unwrap().again > 0);
     let function = table.function(forms, recorder, |_| ()).await;
     function.service.mailer().plan.fail_from(0, Fault::Before);
     function.pass(4 * HOUR);
-    // Each try in vain, until every mail is given up.
+    // Every try fails, until all emails are given up.
     loop {
         let posted = function.service.run_schedule().await.unwrap();
         if posted.again + posted.failed == 0 {

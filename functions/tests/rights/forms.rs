@@ -4,7 +4,7 @@ use daisychain_functions::form::field::Kind;
 use daisychain_functions::form::{Form, Purpose};
 use std::fmt::Write as _;
 
-/// Every kind of field, with its word in a definition.
+/// Every kind of field, with its name in a definition.
 pub(crate) const KINDS: [(&str, Kind); 12] = [
     ("text", Kind::Text),
     ("long-text", Kind::LongText),
@@ -20,7 +20,7 @@ pub(crate) const KINDS: [(&str, Kind); 12] = [
     ("consent", Kind::Consent),
 ];
 
-/// A form that asks for these kinds, each field called by its kind.
+/// A form with these kinds of field, each named after its kind.
 pub(crate) fn form(name: &str, purpose: Purpose, kinds: &[&str]) -> Form {
     Form::parse(name, &text(purpose, kinds)).unwrap()
 }
@@ -59,17 +59,17 @@ fn word(purpose: Purpose) -> &'static str {
     }
 }
 
-/// Who answers, and what they write.
+/// A person and what they write.
 #[derive(Clone, Copy)]
 pub(crate) struct Resident {
-    /// Makes the address and the number.
+    /// Determines the address and the number.
     pub(crate) contact: u32,
-    /// Makes their own words.
+    /// Determines the answers.
     pub(crate) words: u32,
 }
 
 impl Resident {
-    /// Somebody who is like nobody else.
+    /// A person who differs from all others.
     pub(crate) fn new(number: u32) -> Resident {
         Resident { contact: number, words: number }
     }

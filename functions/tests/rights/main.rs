@@ -1,6 +1,6 @@
-//! Each function does with the table what its role in `template.yaml` allows, and each right is used:
-//! every call is recorded as DynamoDB is asked for it, with every kind of field and on every path, and
-//! compared both ways.
+//! Each function uses the table as its role in `template.yaml` allows, and each right is used. Every call to
+//! DynamoDB is recorded, for every kind of field and on every path, and calls and rights are compared both
+//! ways.
 
 #![cfg(all(feature = "dynamodb", feature = "sqlite"))]
 #![allow(clippy::disallowed_methods, reason = "a test reads the template")]
@@ -20,10 +20,10 @@ use daisychain_functions::store::Definitions as _;
 use flows::Table;
 use policy::Role;
 
-/// The purposes of forms whose replies people answer.
+/// The purposes whose replies are answered by people.
 const REPLIES: [Purpose; 3] = [Purpose::Volunteer, Purpose::Chat, Purpose::Enquiry];
 
-/// Drives a form of each of these purposes; the form's name is the function's.
+/// Drives a form of each of these purposes. The form's name is the function's.
 async fn replies(name: &'static str, recorder: &Recorder) {
     for purpose in REPLIES {
         flows::every_path(&Table::new().await, name, purpose, recorder).await;
@@ -49,7 +49,7 @@ async fn the_volunteer_function_has_the_rights_it_uses() {
 async fn the_enquiry_function_has_the_rights_it_uses() {
     let recorder = Recorder::default();
     Box::pin(replies("lunch", &recorder)).await;
-    // A name that begins as another function's.
+    // A name that has another function's name as a prefix.
     Box::pin(replies("chat-2", &recorder)).await;
     Role::read("EnquiryRole").compare(&recorder);
 }
@@ -62,7 +62,7 @@ async fn the_newsletter_function_has_the_rights_it_uses() {
     flows::every_kind_of_field(name, Purpose::Newsletter, &recorder).await;
     Box::pin(flows::every_path(&table, name, Purpose::Newsletter, &recorder)).await;
     Box::pin(flows::every_step_of_a_subscription(&table, name, &recorder)).await;
-    // It sends the mails of all.
+    // The function sends the emails of all forms.
     for other in ["volunteer", "chat", "lunch"] {
         Box::pin(flows::every_path(&table, other, Purpose::Enquiry, &unrecorded)).await;
     }
@@ -73,8 +73,8 @@ async fn the_newsletter_function_has_the_rights_it_uses() {
 #[tokio::test]
 async fn a_sign_up_makes_few_calls() {
     let table = Table::new().await;
-    // The visitor's counter and the subscriber are read at the same time; then the subscriber is written, the mail
-    // counted and taken from the queue.
+    // The visitor's counter and the subscriber are read concurrently. Then the subscriber is written, and the
+    // email is counted and removed from the queue.
     let each =
         ["BatchGetItem", "TransactWriteItems", "TransactWriteItems", "UpdateItem", "UpdateItem"];
     let [cold, warm] = flows::operations_of_sign_ups(&table).await;

@@ -1,4 +1,4 @@
-//! Reads what a role of `template.yaml` allows on the table, and compares it with recorded calls.
+//! Reads the rights that a role of `template.yaml` has to the table, and compares them with recorded calls.
 
 use super::calls::{Call, Recorder};
 use serde_yaml::Value;
@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Right {
     action: String,
-    /// The index that the statement's resource names; `None` for the table itself.
+    /// The index that the statement's resource names. `None` for the table itself.
     index: Option<String>,
-    /// What `dynamodb:LeadingKeys` are like, with `*` for any characters.
+    /// The pattern that `dynamodb:LeadingKeys` must match, with `*` for any characters.
     keys: String,
-    /// What they are not like.
+    /// The patterns that they must not match.
     not: Vec<String>,
 }
 
@@ -36,7 +36,7 @@ fn is_like(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// What a role allows.
+/// The rights of a role.
 pub(crate) struct Role {
     name: &'static str,
     rights: BTreeSet<Right>,
@@ -54,7 +54,7 @@ impl Role {
                     continue;
                 }
                 let index = index_of(statement);
-                // A right to an index is one to all of it: no condition on its keys counts.
+                // A right to an index covers all of it: a condition on keys has no effect.
                 let keys = match index {
                     Some(_) => vec!["*".to_owned()],
                     None => keys_of(statement, "ForAllValues:StringLike"),
@@ -71,7 +71,7 @@ impl Role {
         Role { name, rights }
     }
 
-    /// Both ways: no call without a right, and no right without a call.
+    /// Compares both ways: every call needs a right, and every right needs a call.
     pub(crate) fn compare(&self, recorder: &Recorder) {
         let (Role { name, rights }, calls) = (self, recorder.calls());
         let denied: Vec<_> =
@@ -115,7 +115,7 @@ fn index_of(statement: &Value) -> Option<String> {
     Some(name.split(|c: char| !c.is_ascii_lowercase()).next().unwrap().to_owned())
 }
 
-/// Without the tag that says how CloudFormation is to work it out.
+/// The value without its CloudFormation tag, such as `!Sub`.
 fn plain(value: &Value) -> &Value {
     match value {
         Value::Tagged(tagged) => plain(&tagged.value),
@@ -181,8 +181,8 @@ fn the_enquiry_function_is_kept_from_the_forms_of_others() {
     }
 }
 
-/// AWS documents `dynamodb:LeadingKeys` as the partition key of a table, and does not say what it is in a
-/// query of an index. So a role that may query an index may query all of it, and the index must hold keys alone.
+/// AWS documents `dynamodb:LeadingKeys` as the partition key of a table, but not what it is in a query of an
+/// index. A role that may query an index may therefore query all of it, so the index must contain keys only.
 #[test]
 fn an_index_that_a_role_may_query_holds_keys_alone() {
     let template = template();

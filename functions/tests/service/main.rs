@@ -1,4 +1,4 @@
-//! The service over SQLite: what residents see, what is stored, and what is mailed.
+//! The service with SQLite: what residents see, what is stored, and which emails are sent.
 
 #![cfg(feature = "sqlite")]
 #![allow(clippy::disallowed_methods, reason = "a test reads its own files")]

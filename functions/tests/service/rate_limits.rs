@@ -1,4 +1,4 @@
-//! Limits of replies and of mail.
+//! Limits on replies and on emails.
 
 use super::common::site::{Site, browser};
 use daisychain_functions::http::Visitor;
@@ -57,13 +57,13 @@ async fn an_ipv6_network_is_one_visitor() {
         reply.held.is_some()
     };
     assert!(!held("2001:db8:1:2::1", 1).await);
-    // Another address of the same 64 bits, and then another network.
+    // Another address with the same first 64 bits, then another network.
     assert!(held("2001:db8:1:2:ffff::9", 2).await);
     assert!(!held("2001:db8:1:3::1", 3).await);
-    // An IPv4 address is the same however it is written.
+    // An IPv4 address is the same in both notations.
     assert!(!held("198.51.100.7", 4).await);
     assert!(held("::ffff:198.51.100.7", 5).await);
-    // An hour later everybody begins anew.
+    // The limit starts again an hour later.
     site.pass(3_600_000);
     assert!(!held("2001:db8:1:2::1", 6).await);
 }
@@ -74,7 +74,7 @@ async fn repeated_sign_ups_send_few_mails() {
     let mut reference = None;
     for _ in 0..20 {
         let answer = site.post("newsletter", &[("email", "rose@example.com")]).await;
-        // The same reference, whether the address is known or not.
+        // The reference is the same, whether the address is known or not.
         let first = reference.get_or_insert_with(|| answer.reference().to_owned());
         assert_eq!(answer.reference(), first);
     }
@@ -83,7 +83,7 @@ async fn repeated_sign_ups_send_few_mails() {
         site.pass(3_600_000);
         site.post("newsletter", &[("email", "rose@example.com")]).await;
     }
-    // Five in thirty days, and the first three days of the next thirty.
+    // Five in thirty days, and those of the first days of the next thirty.
     assert!(site.mails().len() <= 10, "{}", site.mails().len());
 }
 
@@ -94,7 +94,7 @@ async fn mail_to_an_address_is_limited() {
         let line = "\nTo: rose@example.com";
         site.mails().iter().filter(|mail| mail.contains(line)).count()
     };
-    // Different words, different forms, one victim.
+    // Different answers and different forms for one victim.
     for number in 0..10 {
         let words = format!("{number}");
         site.post("chat", &[("name", &words), ("contact", "rose@example.com")]).await;
@@ -103,7 +103,7 @@ async fn mail_to_an_address_is_limited() {
         site.post("volunteer", &volunteer).await;
     }
     assert_eq!(to_rose(&site), 1);
-    // The newsletter's own mail is promised on the page: it goes out too, a little later.
+    // The page promises the newsletter's own email, so it is sent too, a little later.
     site.post("newsletter", &[("email", "rose@example.com")]).await;
     assert_eq!(to_rose(&site), 1);
     site.pass(11 * 60_000);
@@ -115,7 +115,7 @@ async fn mail_to_an_address_is_limited() {
         site.post("chat", &[("name", &words), ("contact", "rose@example.com")]).await;
     }
     assert!(to_rose(&site) <= 8, "{}", to_rose(&site));
-    // Every reply is stored, whatever was mailed.
+    // Every reply is stored, whatever is emailed.
     let queue = site.service.store().queue("chat", "new", None, 99).await.unwrap();
     assert_eq!(queue.items.len(), 58);
 }
@@ -131,7 +131,7 @@ async fn the_hourly_mail_limit_delays_mail_and_notifies_the_team_once() {
     let alerts =
         |mails: &[String]| mails.iter().filter(|mail| mail.contains("Mail is held back")).count();
     let mails = site.mails();
-    // A quarter for notices, and a quarter for what is left over.
+    // A quarter is for notices, and a quarter for everything.
     let sent = mails.len() - alerts(&mails);
     assert!((10..=12).contains(&sent) && alerts(&mails) == 1, "{sent}");
     assert!(mails.iter().any(|mail| mail.contains("More than 20 mails were to go out")));

@@ -47,7 +47,7 @@ async fn the_team_is_notified_at_once() {
     let acknowledgement =
         mails.iter().find(|mail| mail.contains("\nTo: rose@example.com")).unwrap();
     assert!(acknowledgement.contains(&format!("Your reference is {}", answer.reference())));
-    // Nothing that was written goes to an address that anybody could have written.
+    // Nothing of the answers goes to an address that anyone could have typed.
     assert!(!acknowledgement.contains("Your name"));
     assert_eq!(site.service.store().due(i64::MAX / 2, 10).await.unwrap(), []);
 }
@@ -122,7 +122,7 @@ async fn a_program_is_answered_in_json() {
         r#"{"problems":[{"field":"contact","message":"Enter your phone number or email address"}],"sent":false}"#
     );
     let mut right = request(r#"{"name": "Rose", "contact": "01632 960111"}"#);
-    // Types of content are not told apart by their letters' case (RFC 9110, 8.3.1).
+    // Media types are case-insensitive (RFC 9110, 8.3.1).
     right.headers_mut().insert("content-type", "Application/JSON; charset=UTF-8".parse().unwrap());
     let right = site.send(right).await;
     assert_eq!(right.status, 200);
@@ -130,7 +130,7 @@ async fn a_program_is_answered_in_json() {
     assert_eq!(value["sent"], true);
     let reference = value["reference"].as_str().unwrap();
     assert!(site.service.store().by_reference("chat", reference).await.unwrap().is_some());
-    // The same checks as for pages: the trap holds this one.
+    // The checks are the same as for pages: the honeypot holds this one.
     let trap = r#"{"name": "Bot", "contact": "01632 960112", "website": "x"}"#;
     assert_eq!(site.send(request(trap)).await.status, 200);
     let queue = site.service.store().queue("chat", "new", None, 9).await.unwrap();
@@ -151,7 +151,7 @@ async fn the_same_reply_twice_is_stored_once() {
     let store = site.service.store();
     let queue = store.queue("chat", "new", None, 9).await.unwrap().items;
     assert_eq!(queue.len(), 2);
-    // Both are of one person, because the number is the same.
+    // Both are from one person, because the number is the same.
     assert_eq!(queue[0].person, queue[1].person);
     assert_eq!(queue[1].corrects, None);
     site.pass(86_400_000);
@@ -163,7 +163,7 @@ async fn the_same_reply_twice_is_stored_once() {
 async fn a_corrected_reply_is_linked_to_the_earlier_one() {
     let site = Site::laptop().await;
     let wrong = site.post("chat", &CHAT).await;
-    // Back, another digit, sent again.
+    // The visitor goes back, changes a digit and sends the form again.
     site.pass(60_000);
     let mut corrected = CHAT;
     corrected[1].1 = "01632 960 112";
@@ -177,7 +177,7 @@ async fn a_corrected_reply_is_linked_to_the_earlier_one() {
     assert_eq!(second.corrects.as_deref(), Some(wrong.reference()));
     let told = format!("Perhaps corrects {}: it says the same", wrong.reference());
     assert_eq!(site.mails().iter().filter(|mail| mail.contains(&told)).count(), 1);
-    // Somebody else, with words of their own, is nobody's correction.
+    // Another person's answers correct nothing.
     let other = site.post("chat", &[("name", "Rose"), ("contact", "01632 960 113")]).await;
     let other = store.by_reference("chat", other.reference()).await.unwrap().unwrap();
     assert_eq!(other.corrects, None);
@@ -196,7 +196,7 @@ async fn people_under_18_get_the_same_thanks() {
         let mail = site.mails().into_iter().find(|mail| mail.contains(&line)).unwrap();
         let words = mail.split_once("text/plain").unwrap().1.split("\r\n--daisy").next().unwrap();
         said.push((page, words.replace(&reference, "")));
-        // Whoever answers sees it.
+        // The team sees it.
         let store = site.service.store();
         let reply = store.by_reference("volunteer", &reference).await.unwrap().unwrap();
         assert_eq!((reply.submission.get("adult"), reply.held), (Some(adult), None));
@@ -219,7 +219,7 @@ async fn two_hundred_equal_replies_at_once_are_one() {
     }
     let queue = site.service.store().queue("chat", "new", None, 9).await.unwrap().items;
     let [reply] = &queue[..] else { panic!("{queue:?}") };
-    // Everybody was thanked, with one and the same reference; the team was told once.
+    // Everyone got the same reference, and the team was notified once.
     assert!(references.len() == 200 && references.iter().all(|given| *given == reply.reference));
     assert_eq!(site.mails().len(), 1);
 }
@@ -269,19 +269,19 @@ async fn expired_records_are_deleted() {
         store.sum_counters(&[format!("visitor#{hash}#{hour}")]).await.unwrap()
     };
     assert_eq!(counters().await, 1);
-    // A visitor is no more than counted, and that for two days.
+    // A visitor is only counted, and the counter is kept for two days.
     assert!(!kept().contains("198.51.100.7"));
     site.pass(2 * 86_400_000);
     site.service.run_schedule().await.unwrap();
     assert_eq!(counters().await, 0);
-    // Who did not confirm is forgotten after a week, with all evidence.
+    // A sign-up that was not confirmed is deleted after a week, with all evidence.
     assert!(kept().contains("pending@example.com"));
     site.pass(5 * 86_400_000);
     site.service.run_schedule().await.unwrap();
     let people = async |state| store.subscribers("newsletter", state, None, 9).await.unwrap().items;
     assert_eq!(people(SubscriptionState::Pending).await, []);
     assert_eq!(people(SubscriptionState::Active).await.len(), 1);
-    // A chat is kept for a year, and then nothing of it is left in the file.
+    // A chat is kept for a year. After that, nothing of it is left in the file.
     for _ in 0..51 {
         site.pass(7 * 86_400_000);
         site.service.run_schedule().await.unwrap();
@@ -291,7 +291,7 @@ async fn expired_records_are_deleted() {
     site.service.run_schedule().await.unwrap();
     assert!(store.by_reference("chat", &reference).await.unwrap().is_none());
     let Site { service, folder, .. } = site;
-    // The last connection to the file takes its log into it.
+    // The last connection to the file merges the log into it.
     drop(service);
     let kept =
         String::from_utf8_lossy(&std::fs::read(folder.path().join("replies.sqlite")).unwrap())

@@ -1,4 +1,4 @@
-//! Requests that are not simply a form of this site.
+//! Requests other than a form sent from this site.
 
 use super::CHAT;
 use super::common;
@@ -10,7 +10,7 @@ use http::{Method, Request};
 #[tokio::test(start_paused = true)]
 async fn bodies_that_are_not_forms_are_rejected() {
     let site = Site::laptop().await;
-    // A long text in any script fits: what counts is what was written, not how it travels.
+    // A long text fits in any script: the limit is on characters, not on bytes as sent.
     let urdu = "\u{6d2}".repeat(4_000);
     let fits =
         site.post("chat", &[("name", "R"), ("contact", "a@b.cd"), ("anything", &urdu)]).await;
@@ -59,7 +59,7 @@ async fn an_old_page_still_works_and_an_unknown_one_shows_the_current_form() {
     let store = site.service.store();
     let reply = store.by_reference("chat", answer.reference()).await.unwrap().unwrap();
     assert_eq!(reply.definition, common::campaign("chat").digest());
-    // Its questions come back in the frame of today.
+    // The old questions are shown again in the current frame.
     let answer = site.post("chat", &[("name", "Rose")]).await;
     assert!(answer.body.contains("Your name") && answer.body.contains("a new frame"));
     let body = format!("_form={}&name=Rose&contact=a@b.cd", "0".repeat(64));

@@ -7,7 +7,7 @@ use daisychain_functions::model::SubscriptionState;
 use daisychain_functions::store::Subscribers as _;
 use http::Request;
 
-/// The address of the link in a mail that begins so.
+/// The address of the link to a page in an email.
 pub(super) fn link(mail: &str, page: &str) -> String {
     let start = mail.find(&format!("{SITE}/api/newsletter/{page}?token=")).unwrap();
     let link = &mail[start + SITE.len()..];
@@ -58,12 +58,12 @@ async fn a_subscription_is_requested_confirmed_and_ended() {
     let events = store.events("newsletter", &left[0].hash).await.unwrap();
     let steps: Vec<_> = events.iter().map(|e| (e.step.as_str(), e.method.as_str())).collect();
     assert_eq!(steps, [("asked", "form"), ("confirmed", "link"), ("unsubscribed", "one-click")]);
-    // What was consented to, where, in which language, and when.
+    // The evidence: what was consented to, where, in which language, and when.
     let wording = common::campaign("newsletter").digest();
     assert!(events.iter().all(|event| event.definition == wording && event.language == "en-GB"));
     assert_eq!(events[0].page.as_deref(), Some("/"));
     assert!(events.is_sorted_by(|one, other| one.at < other.at));
-    // The old link does not bring somebody back who has left.
+    // The old link does not subscribe someone again who has unsubscribed.
     assert_eq!(site.send(browser(&confirm, "")).await.status, 410);
 }
 
@@ -76,7 +76,7 @@ async fn signing_someone_up_does_not_undo_their_unsubscription() {
     let leave = link(&site.mails()[0], "leave");
     site.pass(1);
     assert_eq!(site.send(browser(&leave, "")).await.status, 200);
-    // Somebody signs her up again; she does nothing.
+    // Someone else signs her up again, and she does nothing.
     site.pass(86_400_000);
     site.post("newsletter", &[("email", "rose@example.com")]).await;
     site.pass(6 * 86_400_000);
@@ -91,7 +91,7 @@ async fn signing_someone_up_does_not_undo_their_unsubscription() {
     let expected =
         [("asked", "form"), ("unsubscribed", "link"), ("asked", "form"), ("lapsed", "time")];
     assert_eq!(steps, expected);
-    // She herself can come back.
+    // She can subscribe again herself.
     site.post("newsletter", &[("email", "rose@example.com")]).await;
     let confirm = link(site.mails().last().unwrap(), "confirm");
     assert_eq!(site.send(browser(&confirm, "")).await.status, 200);
@@ -151,20 +151,20 @@ async fn bounces_and_complaints_stop_mail() {
     let events = store.events("newsletter", &bounced[0].hash).await.unwrap();
     let steps: Vec<_> = events.iter().map(|e| (e.step.as_str(), e.method.as_str())).collect();
     assert_eq!(steps, [("asked", "form"), ("bounced", "mail")]);
-    // Who complained is never mailed again, and sees what everybody sees.
+    // Someone who complained never gets an email again, and sees the same page as everyone.
     let before = site.mails().len();
     site.pass(40 * 86_400_000);
     let answer = site.post("newsletter", &[("email", "asha@example.com")]).await;
     assert_eq!((answer.status, site.mails().len()), (303, before));
     assert_eq!(people(SubscriptionState::Complained).await[0].email, None);
-    // A letter box that works again can be given again.
+    // A mailbox that works again can be subscribed again.
     site.post("newsletter", &[("email", "rose@example.com")]).await;
     assert_eq!(site.mails().len(), before + 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_response_time_does_not_reveal_who_is_subscribed() {
-    // Time passes only where something waits for it, so it is exact.
+    // Time only passes while something waits for it, so it is exact.
     let site = Site::laptop().await;
     let mut took = Vec::new();
     for _ in 0..3 {
@@ -172,7 +172,7 @@ async fn the_response_time_does_not_reveal_who_is_subscribed() {
         let answer = site.post("newsletter", &[("email", "rose@example.com")]).await;
         took.push((answer.status, from.elapsed().as_millis() / 100));
     }
-    // The first is mailed, the others are not.
+    // Only the first request sends an email.
     assert_eq!(site.mails().len(), 1);
     assert!(took.iter().all(|each| *each == took[0]) && took[0].1 >= 4, "{took:?}");
 }

@@ -9,7 +9,7 @@ use daisychain_functions::store::Store;
 
 crate::contract!(a_reply_is_claimed_by_one, a_claim_is_taken_over_by_one,);
 
-/// A team member's inbox, and a reply as they see it now.
+/// A team member's inbox, and the reply as they see it now.
 async fn look<S: Store + Clone>(store: &S, reference: &str) -> (Inbox<S>, StoredReply) {
     let inbox = Inbox::new(store.clone(), None, Clock::new(|| 1_795_615_200_000));
     let Referenced::Reply(reply) = inbox.find("chat", reference).await.unwrap() else { panic!() };
@@ -38,7 +38,7 @@ async fn a_reply_is_claimed_by_one(store: impl Store + Clone) {
         };
         assert_eq!(lost, InboxError::Claimed(Box::new(won.clone())), "{state}");
         assert_eq!(won.history.len(), 1);
-        // Who comes later and sees the reply as it is now is told the same.
+        // A member who comes later, and has read the current reply, gets the same result.
         let (third, seen) = look(&store, reference).await;
         let refused = third.move_reply(&seen, state, by("Noor", false)).await.unwrap_err();
         assert_eq!(refused, InboxError::Claimed(Box::new(won.clone())), "{state}");

@@ -51,10 +51,10 @@ async fn every_form_is_listed_and_a_withdrawn_one_keeps_what_it_has(store: impl 
     assert_eq!(store.definition("chat", Some(&digest)).await.unwrap(), Some(chat.clone()));
     assert!(!store.current("volunteer").await.unwrap().unwrap().withdrawn);
 
-    // A form that nobody published is not made by withdrawing it.
+    // Withdrawing a form that was never published does not create it.
     store.withdraw("lunch").await.unwrap();
     assert_eq!(store.current("lunch").await.unwrap(), None);
-    // Published again, even in the very same words, it is on the site.
+    // A form that is published again, even without changes, is on the site again.
     store.publish(&chat).await.unwrap();
     listed([false, false]).await;
     assert!(!store.current("chat").await.unwrap().unwrap().withdrawn);

@@ -1,4 +1,4 @@
-//! The queue of mails.
+//! The queue of emails.
 
 use crate::common;
 use crate::common::{entry, person_change};
@@ -26,7 +26,7 @@ async fn a_mail_that_was_given_up_is_not_due(store: impl Store) {
     let failed = QueuedMail { failed: true, ..first };
     assert_eq!(store.due(i64::MAX / 2, 9).await.unwrap(), std::slice::from_ref(&again));
     assert_eq!(store.failed(9).await.unwrap(), std::slice::from_ref(&failed));
-    // Tried again after all.
+    // It is tried again after it was given up.
     let resent = QueuedMail { failed: false, ..failed };
     store.record_outcome(&resent, SendOutcome::Again(5_000)).await.unwrap();
     let resent = QueuedMail { due: 5_000, ..resent };
@@ -55,7 +55,7 @@ async fn a_summary_is_owed_once_and_finds_the_replies_it_is_about(store: impl St
     assert_eq!(store.held(&chats).await.unwrap(), [ids[0].clone(), ids[2].clone()]);
     assert_eq!(store.held(&later).await.unwrap(), [ids[1].clone()]);
     assert_eq!(store.held(&lunches).await.unwrap(), [ids[3].clone()]);
-    // Taken to be sent, it is about the same.
+    // A leased summary is about the same replies.
     let leased = store.lease(&chats, 90_000).await.unwrap().unwrap();
     assert_eq!(store.held(&leased).await.unwrap().len(), 2);
     assert_eq!(store.held(&summary_of("chat", 3_000)).await.unwrap(), [""; 0]);
@@ -76,7 +76,7 @@ async fn a_mail_is_leased_by_one(store: impl Store) {
         [(until, 1)]
     );
     assert_eq!(store.due(mail.due, 10).await.unwrap(), []);
-    // Whoever had it is gone: it is due again when the lease ends.
+    // The process that leased it is gone: the email is due again when the lease ends.
     assert_eq!(store.due(until, 10).await.unwrap().len(), 1);
 }
 
@@ -102,7 +102,7 @@ async fn a_mail_is_settled(store: impl Store) {
         failed.iter().map(|queued| queued.id.clone()).collect::<Vec<_>>(),
         [queued[2].id.clone()]
     );
-    // A mail that only waited has not been tried.
+    // Waiting is not counted as a try.
     let leased = store.lease(&due[0], 75_000).await.unwrap().unwrap();
     assert_eq!(leased.tries, 1);
     store.record_outcome(&leased, SendOutcome::Waiting(76_000)).await.unwrap();
@@ -111,13 +111,13 @@ async fn a_mail_is_settled(store: impl Store) {
         due.iter().map(|queued| (queued.due, queued.tries)).collect::<Vec<_>>(),
         [(76_000, 0)]
     );
-    // What was given up can be tried again.
+    // An email that was given up can be tried again.
     let again = QueuedMail { failed: false, ..failed[0].clone() };
     store.record_outcome(&again, SendOutcome::Again(90_000)).await.unwrap();
     assert_eq!(store.failed(10).await.unwrap(), []);
     assert_eq!(store.due(i64::MAX / 2, 10).await.unwrap().len(), 2);
     store.record_outcome(&again, SendOutcome::Sent).await.unwrap();
-    // What was sent stays sent, whoever else believed that it was theirs.
+    // An email that was sent stays sent, even if another process still had it.
     store.record_outcome(&queued[0], SendOutcome::Again(80_000)).await.unwrap();
     assert_eq!(store.due(i64::MAX / 2, 10).await.unwrap().len(), 1);
 }

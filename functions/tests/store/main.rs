@@ -1,4 +1,4 @@
-//! The contract of a store: every test runs over SQLite and over an emulated DynamoDB.
+//! The contract of a store: every test runs with SQLite and with an emulated DynamoDB.
 
 #![cfg(any(feature = "sqlite", feature = "dynamodb"))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -17,7 +17,7 @@ mod tables;
 
 use daisychain_functions::model::StateChange;
 
-/// Makes one test of each store out of a check that any store must pass.
+/// Makes a test for each store from a check that every store must pass.
 macro_rules! contract {
     ($($name:ident),* $(,)?) => {
         #[cfg(feature = "sqlite")]

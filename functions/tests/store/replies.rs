@@ -39,7 +39,7 @@ async fn a_reference_is_unique(store: impl Store) {
     second.reply.reference.clone_from(&first.reply.reference);
     assert_eq!(store.record(&second).await.unwrap(), Recorded::ReferenceTaken);
     assert_eq!(store.reply("chat", &second.reply.id).await.unwrap(), None);
-    // Nothing of it was kept: not its mails, and not that it was the same as itself.
+    // Nothing of the refused reply was stored: no emails, and no digest to recognise it by.
     assert_eq!(store.due(i64::MAX / 2, 10).await.unwrap().len(), 1);
     second.reply.reference = "2222-3333".into();
     assert_eq!(store.record(&second).await.unwrap(), Recorded::New);
@@ -72,7 +72,7 @@ async fn a_correction_names_what_it_corrects(store: impl Store) {
     assert_eq!(corrects(&first).await, None);
     assert_eq!(corrects(&second).await, Some(first.reply.reference));
     assert_eq!(corrects(&third).await, None);
-    // Who is moved keeps what is known of them; who is erased leaves nothing to be corrected.
+    // A reply that was moved keeps its details. A reply that was erased cannot be corrected.
     let person = third.reply.person.as_deref().unwrap();
     store.move_reply(&third.reply, &step("new", "assigned", "Asha")).await.unwrap();
     assert_eq!(store.erase_replies("chat", person).await.unwrap(), 1);
@@ -90,12 +90,11 @@ async fn two_hundred_at_once_are_one(store: impl Store + Clone + 'static) {
             store.record(&entry).await.map(|recorded| match recorded {
                 Recorded::New => entry.reply.reference,
                 Recorded::Same(reference) => reference,
-                Recorded::ReferenceTaken => panic!("a reference of eight letters met another"),
+                Recorded::ReferenceTaken => panic!("two random references are equal"),
             })
         });
     }
-    // A store with too much to do may say that it failed: that resident is told. Everybody else
-    // was given one and the same reference.
+    // A store under load may fail, and that resident sees so. Everyone else gets the same reference.
     let mut given = Vec::new();
     while let Some(done) = tasks.join_next().await {
         given.extend(done.unwrap().ok());
@@ -144,7 +143,7 @@ async fn a_move_is_made_once(store: impl Store) {
         .into_iter()
         .partition(|moved| matches!(moved, StateChangeOutcome::Changed(_)));
     let [StateChangeOutcome::Changed(reply)] = &won[..] else { panic!("{won:?}") };
-    // Who lost is told who won.
+    // The one who lost sees who won.
     assert_eq!(lost, [StateChangeOutcome::Conflict(reply.clone())]);
     assert_eq!(reply.history.len(), 1);
     assert_eq!(store.queue("chat", "new", None, 9).await.unwrap().items, []);
@@ -156,7 +155,7 @@ async fn a_move_is_made_once(store: impl Store) {
     assert_eq!(store.move_reply(&missing, &one).await.unwrap(), StateChangeOutcome::Missing);
 }
 
-/// From one working state to the same one, so that the state alone does not show the other move.
+/// Moves within one working state, so that the state alone does not show the other move.
 async fn a_move_ends_where_somebody_else_moved_meanwhile(store: impl Store) {
     let entry = entry("chat", "Mrs P.", 1_000);
     store.record(&entry).await.unwrap();
@@ -170,7 +169,7 @@ async fn a_move_ends_where_somebody_else_moved_meanwhile(store: impl Store) {
         let [StateChangeOutcome::Changed(reply)] = &won[..] else { panic!("{state}: {won:?}") };
         assert_eq!(lost, [StateChangeOutcome::Conflict(reply.clone())], "{state}");
         assert_eq!(reply.history.len(), before.history.len() + 1);
-        // The same is true of somebody who looked at it long before.
+        // The same applies to a member who read the reply long before.
         let late = store.move_reply(&before, &step(&before.state, state, "Noor")).await.unwrap();
         assert_eq!(late, StateChangeOutcome::Conflict(reply.clone()), "{state}");
         before = reply.clone();
@@ -192,7 +191,7 @@ async fn a_person_is_erased_with_all_that_points_to_them(store: impl Store) {
     assert_eq!(store.replies_of("chat", &person).await.unwrap(), []);
     assert_eq!(store.by_reference("chat", &second.reply.reference).await.unwrap(), None);
     assert_eq!(store.queue("chat", "new", None, 9).await.unwrap().items, [other.reply]);
-    // The same words again are new words: nothing remembers them.
+    // The same answers are a new reply: nothing of the erased one is left to recognise it by.
     assert_eq!(store.record(&entry("chat", "Mrs P.", 4_000)).await.unwrap(), Recorded::New);
 }
 
@@ -226,7 +225,7 @@ async fn a_reply_is_found_by_every_contact_and_mailbox(store: impl Store) {
     ] {
         assert_eq!(found(hash).await, names, "{hash}");
     }
-    // Erasing goes by a contact, not by a mailbox, and leaves nothing that leads anywhere.
+    // Erasing uses a contact, not a mailbox, and leaves no links behind.
     assert_eq!(store.erase_replies("chat", "box").await.unwrap(), 1);
     assert_eq!(found("box").await, ["both", "other"]);
     assert_eq!(store.erase_replies("chat", "email").await.unwrap(), 1);

@@ -17,7 +17,7 @@ crate::contract!(
 async fn a_subscriber_changes_under_a_condition(store: impl Store) {
     let change = person_change("rose", None, SubscriptionState::Pending);
     assert!(store.save_subscriber(&change).await.unwrap());
-    // Somebody who was not there is there now.
+    // The subscriber is expected not to exist, but does now.
     let again = person_change("rose", None, SubscriptionState::Pending);
     assert!(!store.save_subscriber(&again).await.unwrap());
     let confirmed = person_change("rose", Some(1), SubscriptionState::Active);
@@ -80,7 +80,7 @@ async fn sign_ups_that_lapse_are_listed(store: impl Store) {
     assert_eq!(lapsing(at, 1).await.len(), 1);
     assert_eq!(lapsing(at + 5, 9).await, ["had-left", "has-a-newer-mail", "was-erased"]);
     assert_eq!(store.lapsing("another", at, 9).await.unwrap(), []);
-    // Those who confirm, or are back where they were, do not lapse.
+    // Those who confirmed, or whose earlier state was restored, do not expire.
     store
         .save_subscriber(&person_change("had-left", Some(1), SubscriptionState::Active))
         .await
@@ -132,12 +132,12 @@ async fn a_subscriber_is_moved_and_still_found(store: impl Store) {
     let from = confirmed.person.clone();
     let merged = to("there", "reference-there", 2);
     let late = SubscriberMove { from: old.person, person: merged.clone(), expected: Some(1) };
-    assert!(!store.move_subscriber(&late).await.unwrap(), "they changed since");
+    assert!(!store.move_subscriber(&late).await.unwrap(), "the person changed meanwhile");
     let late = SubscriberMove { from: from.clone(), person: merged.clone(), expected: None };
-    assert!(!store.move_subscriber(&late).await.unwrap(), "somebody is there");
+    assert!(!store.move_subscriber(&late).await.unwrap(), "the new hash is taken");
     let change = SubscriberMove { from, person: merged.clone(), expected: Some(1) };
     assert!(store.move_subscriber(&change).await.unwrap());
-    assert!(!store.move_subscriber(&change).await.unwrap(), "they are gone from there");
+    assert!(!store.move_subscriber(&change).await.unwrap(), "the old hash is empty");
     for hash in ["old", "there"] {
         assert_eq!(
             store.subscriber("newsletter", hash).await.unwrap(),
@@ -151,7 +151,7 @@ async fn a_subscriber_is_moved_and_still_found(store: impl Store) {
     let both = ["old", "there"].map(str::to_owned);
     let (people, _) = store.look_up("newsletter", &both, None).await.unwrap();
     assert_eq!(people, std::slice::from_ref(&merged));
-    // The evidence of both is theirs now.
+    // The evidence of both is now stored for the person.
     let events = store.events("newsletter", "there").await.unwrap();
     let mut ids: Vec<_> = events.iter().map(|event| event.id.clone()).collect();
     let mut all = [old.event.id, confirmed.event.id, there.event.id];
@@ -172,12 +172,12 @@ async fn a_mailbox_changes_under_a_condition(store: impl Store) {
     assert_eq!(store.mailbox("hash").await.unwrap(), None);
     let first = Mailbox { mailed: vec![9_000], version: 1, ..Mailbox::new("hash".to_owned()) };
     assert!(store.save_mailbox(&first).await.unwrap());
-    assert!(!store.save_mailbox(&first).await.unwrap(), "it is there");
+    assert!(!store.save_mailbox(&first).await.unwrap(), "the mailbox exists already");
     let second = Mailbox { suppressed: Some(9_500), version: 2, ..first };
     let late = Mailbox { version: 3, ..second.clone() };
-    assert!(!store.save_mailbox(&late).await.unwrap(), "a version was left out");
+    assert!(!store.save_mailbox(&late).await.unwrap(), "a version was skipped");
     assert!(store.save_mailbox(&second).await.unwrap());
-    assert!(!store.save_mailbox(&second).await.unwrap(), "it changed since");
+    assert!(!store.save_mailbox(&second).await.unwrap(), "the mailbox changed meanwhile");
     assert_eq!(store.mailbox("hash").await.unwrap(), Some(second.clone()));
     let (people, found) = store.look_up("newsletter", &[], Some("hash")).await.unwrap();
     assert_eq!((people, found), (Vec::new(), Some(second)));
@@ -189,7 +189,7 @@ async fn a_subscriber_and_their_mailbox_change_together(store: impl Store) {
     change.mailbox = Some(mailbox.clone());
     assert!(store.save_subscriber(&change).await.unwrap());
     assert_eq!(store.mailbox("box").await.unwrap(), Some(mailbox.clone()));
-    // Somebody else was mailed there meanwhile: neither changes, and nothing is owed.
+    // The mailbox's record has changed meanwhile: neither record changes, and no email is queued.
     let mut late = person_change("asha", None, SubscriptionState::Pending);
     late.mailbox = Some(mailbox.clone());
     assert!(!store.save_subscriber(&late).await.unwrap());

@@ -1,11 +1,11 @@
-//! Tables of earlier versions, and tables that exist already. DynamoDB only.
+//! Tables of earlier versions, and tables that already exist. DynamoDB only.
 
 use crate::common;
 use crate::common::{campaign, entry};
 use daisychain_functions::form::Definition;
 use daisychain_functions::store::{Definitions as _, KnownForm, Replies as _};
 
-/// A table as an earlier version left it: a form with its definition, and no list of forms.
+/// A table as an earlier version left it: a form with its definition, but no list of forms.
 #[tokio::test]
 async fn the_forms_of_an_earlier_table_are_listed_once_asked_for() {
     use aws_sdk_dynamodb::types::AttributeValue;
@@ -38,7 +38,7 @@ async fn the_forms_of_an_earlier_table_are_listed_once_asked_for() {
     let listed = [known("chat", false), known("lunch", false), known("volunteer", true)];
     assert_eq!(store.forms().await.unwrap(), listed);
 
-    // It is done once: what is put past the list later is not looked for again.
+    // This is done once: a form that is added without the list later is not searched for.
     put("picnic#FORM#current", format!("{digest:?}")).await;
     dynamodb::connect_for_commands(Some(&common::dynamodb()), &name)
         .await
@@ -48,7 +48,7 @@ async fn the_forms_of_an_earlier_table_are_listed_once_asked_for() {
     assert_eq!(store.forms().await.unwrap(), listed);
 }
 
-/// As where the answer to the first call was lost, and the client tried again.
+/// The result of the first call was lost, and the client tried again.
 #[tokio::test]
 async fn a_table_that_is_there_already_is_made_and_another_of_its_name_is_not() {
     use aws_sdk_dynamodb::types::{
