@@ -283,8 +283,7 @@ fn warnings_equal_those_of_a_cold_build() {
         fs::remove_dir_all(edited.site.root().join("cold")).unwrap();
         warm.len()
     };
-    // An animation is shown as a still image: a warning with its line, which page metadata does not
-    // store.
+    // An animation is shown as a still image, with a warning. Page metadata does not store the warning's line.
     edited.site.write_bytes("content/images/moving.gif", &pictures::gif(8, 8));
     edited.replace(ROSE, "The end.", "![A street](../images/moving.gif)");
     edited.replace("content/about.md", "Us.", "<b>Us.</b>");
@@ -293,7 +292,7 @@ fn warnings_equal_those_of_a_cold_build() {
     assert_eq!(warnings(&edited), 2);
     edited.replace("content/stories/story-03.md", "Words of", "More words of");
     assert_eq!(warnings(&edited), 2);
-    // No warning is lost wherever the cache is damaged.
+    // Damage to the cache loses no warnings, wherever it is.
     let whole = edited.cache();
     for at in (0..whole.len()).step_by(101) {
         let mut bytes = whole.clone();

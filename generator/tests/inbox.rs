@@ -132,23 +132,23 @@ async fn the_inbox_messages_are_as_expected() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let mut told = Transcript::new(root);
-    told.then("before anybody wrote").run(&["inbox", "list"]);
+    told.then("without a store").run(&["inbox", "list"]);
     told.run(&["inbox", "list", "--store", "paper"]);
-    told.then("without the means to wait for a store").shell("ulimit -n 4; daisy inbox list");
+    told.then("too few file descriptors").shell("ulimit -n 4; daisy inbox list");
 
     let forms = site(root).await;
-    told.then("nobody wrote yet").run(&["inbox", "list"]).run(&["inbox", "mails"]);
+    told.then("an empty store").run(&["inbox", "list"]).run(&["inbox", "mails"]);
     told.run(&["inbox", "resend"]);
     let first = send(&forms, "chat", "name=Mrs+P.&contact=01632+960+111&anything=Hello").await;
     let second = send(&forms, "chat", "name=Mrs+P.&contact=01632+960+112&anything=Hello").await;
     let reader = send(&forms, "newsletter", "email=rose%40example.org").await;
-    told.then("two replies, of which one corrects the other, and somebody who signs up");
+    told.then("two replies, one of which corrects the other, and a sign-up");
     told.run(&["inbox", "list"]).run(&["inbox", "list", "chat", "--state", "done"]);
     told.run(&["inbox", "show", &second]).run(&["inbox", "show", &reader]);
     told.run(&["inbox", "move", &first, "assigned", "--by", "asha"]);
     told.run(&["inbox", "move", &first, "finished"]);
     told.run(&["inbox", "move", &reader, "assigned"]);
-    told.then("two who want the same chat");
+    told.then("two members claim the same chat");
     told.run(&["inbox", "move", &first, "assigned", "--by", "Asha"]);
     told.run(&["inbox", "move", &first, "assigned", "--by", "tom"]);
     told.run(&["inbox", "move", &first, "done", "--by", "tom"]);
@@ -168,16 +168,18 @@ async fn the_inbox_messages_are_as_expected() {
         }
     };
     fail().await;
-    told.then("the mail to them could not be sent").run(&["inbox", "list", "chat"]);
+    told.then("an email could not be sent").run(&["inbox", "list", "chat"]);
     let tom = send(&forms, "newsletter", "email=tom%40example.org").await;
     let ann = send(&forms, "newsletter", "email=ann%40example.org").await;
     fail().await;
-    told.then("nor could two more").run(&["inbox", "list", "chat"]).run(&["inbox", "mails"]);
+    told.then("two more emails could not be sent")
+        .run(&["inbox", "list", "chat"])
+        .run(&["inbox", "mails"]);
     let queued = forms.service.store().failed(9).await.unwrap();
     told.run(&["inbox", "resend", "01ARZ3NDEKTSV4RRFFQ69G5FAV"]);
     told.run(&["inbox", "resend", &queued[0].id]).run(&["inbox", "resend"]);
 
-    told.then("the form for a chat asks something else now");
+    told.then("the form has different questions now");
     let chat = root.join("content/forms/chat.yaml");
     let text = fs::read_to_string(&chat).unwrap();
     let (before, after) = (text.find("  - name: anything").unwrap(), text.find("submit:").unwrap());
@@ -187,17 +189,21 @@ async fn the_inbox_messages_are_as_expected() {
     let now = Form::parse("chat", &text).unwrap();
     store.publish(&Definition::new(now, frame::PLAIN)).await.unwrap();
     told.run(&["inbox", "show", &second]);
-    told.then("and then leaves the site");
+    told.then("the form is removed from the site");
     fs::remove_file(&chat).unwrap();
     told.run(&["inbox", "list"]);
     told.run(&["inbox", "export", "newsletter", "--records", "replies", "--format", "json"]);
 
-    told.then("a copy").run(&["inbox", "backup", "copy.sqlite"]);
+    told.then("a backup").run(&["inbox", "backup", "copy.sqlite"]);
     told.run(&["inbox", "backup", "copy.sqlite"]);
     let aws = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
     let aws = aws.map(|name| (name, "none".as_ref()));
     told.run_with(&["inbox", "backup", "copy.sqlite", "--store", "dynamodb:site"], &aws);
-    told.then("people at their own wish").run(&["inbox", "person", "+44 1632 960112"]);
+    told.then("people ask what is stored about them, and to be erased").run(&[
+        "inbox",
+        "person",
+        "+44 1632 960112",
+    ]);
     send(&forms, "newsletter", "email=rose%2Bnews%40example.org").await;
     told.run(&["inbox", "person", "ROSE@example.org"]);
     told.run(&["inbox", "erase", "newsletter", "ROSE@example.org"]);
@@ -218,7 +224,7 @@ async fn the_inbox_messages_are_as_expected() {
     told.run(&["inbox", "erase", "lunch", "01632 960112"]);
     send(&forms, "chat", "name=Mrs+P.&contact=01632+960+111&anything=Again").await;
     told.run(&["inbox", "erase", "chat", "01632 960111"]);
-    told.then("a copy, where there is no site");
+    told.then("a backup, outside a site");
     told.run(&["inbox", "list", "--root", "elsewhere", "--store", "sqlite:copy.sqlite"]);
     let hide = [
         (first, "1111-1111"),

@@ -361,7 +361,7 @@ async fn erasure_while_the_server_runs_leaves_no_byte() {
         texts.collect::<Vec<String>>().concat()
     };
     let words = ["Quillfeather", "rose@example.com", "Zanzibar"];
-    // The team was notified, and she got a confirmation.
+    // The team got a notice, and Quillfeather an acknowledgement.
     assert!(
         left().contains("To: rose@example.com") && words.iter().all(|word| left().contains(word))
     );

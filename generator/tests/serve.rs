@@ -245,13 +245,13 @@ fn it_shuts_down_immediately_on_a_signal() {
 fn invalid_serve_options_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let mut told = Transcript::new(folder.path());
-    told.then("no site").run(&["serve"]);
+    told.then("not a site").run(&["serve"]);
     fs::create_dir(folder.path().join("content")).unwrap();
     // An address reserved for documentation (RFC 5737).
-    told.then("not this computer's address").run(&["serve", "--host", "192.0.2.7"]);
+    told.then("not an address of this computer").run(&["serve", "--host", "192.0.2.7"]);
     // It may be in use already.
     let _taken = TcpListener::bind("127.0.0.1:65535");
-    told.then("the last port, and it is taken").run(&["serve", "--port", "65535"]);
+    told.then("the last port is in use").run(&["serve", "--port", "65535"]);
     told.is_kept_as("serve", &[]);
 }
 

@@ -17,15 +17,15 @@ fn an_incomplete_site_gets_errors_about_what_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let mut told = Transcript::new(at);
-    told.then("a folder with nothing in it").run(&["build"]);
+    told.then("an empty folder").run(&["build"]);
     fs::create_dir(at.join("content")).unwrap();
-    told.then("it has a folder `content`").run(&["build"]);
+    told.then("a folder `content` is added").run(&["build"]);
     fs::write(at.join("content/site.yaml"), "title: A site\n").unwrap();
-    told.then("and settings").run(&["build"]);
+    told.then("settings are added").run(&["build"]);
     fs::write(at.join("content/index.md"), "---\ntitle: Home\n---\n").unwrap();
-    told.then("and a home page that is called as elsewhere").run(&["build"]);
+    told.then("a home page with the wrong name is added").run(&["build"]);
     fs::rename(at.join("content/index.md"), at.join("content/_index.md")).unwrap();
-    told.then("and one that is called as it must").run(&["build"]);
+    told.then("the home page is renamed").run(&["build"]);
     told.is_kept_as("build-begins", &[]);
 }
 
@@ -38,20 +38,20 @@ fn output_is_written_only_to_allowed_folders() {
     for out in [".", "content", "content/built", "themes/new/../built", "photos"] {
         told.run(&["build", "--out", out]);
     }
-    told.then("a moment is a moment").run(&["build", "--now", "tomorrow"]);
+    told.then("invalid times").run(&["build", "--now", "tomorrow"]);
     told.run_with(&["build"], &[("SOURCE_DATE_EPOCH", "yesterday".as_ref())]);
-    told.then("nothing was built yet").run(&["build", "--why", "about"]);
+    told.then("before the first build").run(&["build", "--why", "about"]);
     let now = |words: &[&'static str]| [&["build"], &NOW[..], words].concat();
-    told.then("a build, and another").run(&now(&[])).run(&now(&[]));
+    told.then("two builds without changes").run(&now(&[])).run(&now(&[]));
     told.run(&now(&["--quiet"]));
     let mark = fs::read_to_string(site.root().join("dist/.daisychain")).unwrap();
     assert_eq!(
         mark,
         "This folder is made by `daisy build`: what you change in it is overwritten, and what you add is removed.\n"
     );
-    told.then("for a server of one's own").run(&now(&["--for", "nginx"]));
-    told.then("and proved").run(&now(&["--verify"]));
-    told.then("once the page is over").run(&["build", "--now", "2020-05-22T00:00Z"]);
+    told.then("for the user's own server").run(&now(&["--for", "nginx"]));
+    told.then("with verification").run(&now(&["--verify"]));
+    told.then("after the page has expired").run(&["build", "--now", "2020-05-22T00:00Z"]);
     told.is_kept_as("build", &[]);
 }
 
@@ -63,17 +63,18 @@ fn a_build_for_a_host_reports_placeholders() {
     site.write("content/forms/lunch.yaml", form);
     let mut told = Transcript::new(site.root());
     let build = |words: &[&'static str]| [&["build"], &NOW[..], words].concat();
-    told.then("files alone answer no form").run(&build(&["--for", "netlify"]));
+    told.then("a form, on a host for static files").run(&build(&["--for", "netlify"]));
     site.write("content/forms/visit.yaml", form);
-    told.then("two forms").run(&build(&["--for", "nginx"]));
+    told.then("two forms, on a server for static files").run(&build(&["--for", "nginx"]));
     let settings = "title: A site\nforms_url: https://forms.our-street.org.uk\n";
     site.write("content/site.yaml", settings);
-    told.then("with a host for forms, and no address").run(&build(&["--for", "github"]));
+    told.then("forms are answered elsewhere, and the site has no address")
+        .run(&build(&["--for", "github"]));
     site.write("content/about.md", "---\ntitle: About\n---\nRing 01632 960123.\n");
     let settings = format!("{settings}base_url: https://www.example.org\n");
     site.write("content/site.yaml", &settings);
-    told.then("with placeholders").run(&build(&["--for", "caddy"]));
-    told.then("for no host").run(&build(&[]));
+    told.then("placeholders in the pages").run(&build(&["--for", "caddy"]));
+    told.then("without `--for`").run(&build(&[]));
     told.is_kept_as("build-for-a-host", &[]);
 }
 
@@ -87,12 +88,14 @@ fn an_unusable_cache_is_ignored() {
     let cache = cache.into_iter().find(|path| path.file_name().unwrap() != "lock").unwrap();
     let bytes = fs::read(&cache).unwrap();
     fs::write(&cache, &bytes[..bytes.len() / 2]).unwrap();
-    told.then("half of the cache is lost").run(&["build", "--why", "index.html"]).run(&["build"]);
+    told.then("the cache is truncated").run(&["build", "--why", "index.html"]).run(&["build"]);
     fs::write(&cache, [b"daisy 0", &bytes[7..]].concat()).unwrap();
-    told.then("another `daisy` wrote it").run(&["build", "--why", "index.html"]).run(&["build"]);
+    told.then("another version of `daisy` wrote the cache")
+        .run(&["build", "--why", "index.html"])
+        .run(&["build"]);
     fs::remove_file(&cache).unwrap();
     fs::create_dir(&cache).unwrap();
-    told.then("a folder is in its place").run(&["build", "--why", "index.html"]);
+    told.then("a folder is in the place of the cache").run(&["build", "--why", "index.html"]);
     told.is_kept_as("build-cache", &[]);
 }
 
@@ -129,7 +132,7 @@ fn why_explains_each_output() {
     }
     site.write("content/stories/rose.md", "---\ntitle: Rosa\ntags: [Music]\n---\n");
     site.write("dist/404.html", "Somebody's own.");
-    told.then("a title changed, and somebody wrote into `dist`");
+    told.then("a title changed, and a file in `dist` was edited");
     for path in ["stories/page/2", "about", "404.html"] {
         told.run(&["build", "--why", path]);
     }
@@ -160,20 +163,22 @@ fn a_file_that_changes_during_a_build_is_detected() {
     site.write_bytes("content/street.png", &pictures::png(32, 8, 0, false));
     let mut told = Transcript::new(site.root());
     let path = git(&site, "echo more >> content/street.png");
-    told.then("a picture").run_with(&["build"], &[("PATH", &path)]);
+    told.then("an image changes during the build").run_with(&["build"], &[("PATH", &path)]);
     site.write_bytes("content/street.png", &pictures::png(32, 8, 0, false));
     told.run(&["build"]);
     let page = "{% extends \"base.html\" %}{% block main %}{{ page.content }}.{% endblock main %}";
     site.write("themes/daisy/templates/page.html", page);
     let path = git(&site, "echo more >> content/about.md");
-    told.then("a page, when its template changed").run_with(&["build"], &[("PATH", &path)]);
+    told.then("a page changes during the build, after its template")
+        .run_with(&["build"], &[("PATH", &path)]);
     site.write("content/leaflet.pdf", "%PDF-1.7");
     site.write("content/_index.md", "---\ntitle: Home\n---\n[Leaflet](leaflet.pdf)\n");
     let path = git(&site, "echo more >> content/leaflet.pdf");
-    told.then("a file to fetch").run_with(&["build"], &[("PATH", &path)]);
+    told.then("a downloadable file changes during the build")
+        .run_with(&["build"], &[("PATH", &path)]);
     told.run(&["build"]);
     let path = git(&site, "test -f asked || echo more >> content/_index.md; touch asked");
-    told.then("a page, between a build and its proof");
+    told.then("a page changes between a build and its verification");
     told.run_with(&["build", "--force", "--verify"], &[("PATH", &path)]);
     told.is_kept_as("build-changes", &[]);
 }

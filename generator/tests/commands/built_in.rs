@@ -24,7 +24,7 @@ fn an_error_is_traced_to_what_the_editor_wrote() {
     home(
         "Hello.\n\n{% <hero button=\"Go\"> %}\nNow.\n{% </hero> %}\n\n{% <band id=\"join\" heading=\"Join\"> %}\nDo.\n{% </band> %}\n",
     );
-    told.then("A button of a component leads to a band that has gone.").run(&check);
+    told.then("A component's button leads to a section that has been removed.").run(&check);
 
     home("{% <call-to-action label=\"Go\" link=\"about.md\"> %}\nNow.\n{% </call-to-action> %}\n");
     told.then("An argument of a component names a page that does not exist.").run(&check);
@@ -35,7 +35,7 @@ fn an_error_is_traced_to_what_the_editor_wrote() {
     home("Hello.\n");
     let organisation = "organisation:\n  logo: images/loga.png\n";
     site.write("content/site.yaml", &format!("{SETTINGS}{organisation}"));
-    told.then("A setting names a picture that does not exist.").run(&check);
+    told.then("A setting names an image that does not exist.").run(&check);
 
     let organisation = "organisation:\n  social: [/nowhere/]\n  phone: 01632 960123\n";
     site.write("content/site.yaml", &format!("{SETTINGS}{organisation}"));
@@ -47,23 +47,26 @@ fn an_error_is_traced_to_what_the_editor_wrote() {
             .replace("uk\n", "uk\norganisation:\n  phone: 01632 960123\n  charity_number: 12\n"),
     );
     site.write("content/strings/en-GB.yaml", "ring: { one: Ring, other: Rings }\n");
-    told.then("A text has forms for a count that the theme does not give.").run(&check);
+    told.then("A text has plural forms, but the theme gives no count.").run(&check);
 
     site.write("content/strings/en-GB.yaml", "charity_number: \"Charity {no}\"\n");
-    told.then("A text has a name in braces that the theme does not give.").run(&check);
+    told.then("A text has a placeholder for a value that the theme does not give.").run(&check);
     site.remove("content/strings");
 
     site.write("themes/mine/theme.yaml", "extends: daisy\n");
     site.write("themes/mine/templates/page.html", "<p>{{ page.title }}</p>\n");
     site.write("content/site.yaml", &format!("{SETTINGS}theme: mine\n"));
-    told.then("A file that replaces one of the built-in theme lacks what the others need.")
-        .run(&check);
+    told.then(
+        "A file that replaces one of the built-in theme lacks a block that other templates need.",
+    )
+    .run(&check);
     site.remove("themes/mine/templates/page.html");
 
     let trail = "{% component trail(steps: array) %}{{ steps | length }}{% endcomponent trail %}\n";
     site.write("themes/mine/templates/trail.html", trail);
     site.write("content/about.md", "---\ntitle: About\n---\n\nUs.\n");
-    told.then("A component takes other arguments than the built-in theme gives it.").run(&check);
+    told.then("A replaced component has other parameters than the built-in theme expects.")
+        .run(&check);
     told.run(&["check", "--now", "2020-05-21T00:00Z", "--format", "github"]);
 
     site.remove("themes/mine");
@@ -74,7 +77,7 @@ fn an_error_is_traced_to_what_the_editor_wrote() {
     site.write("content/site.yaml", &settings);
     site.write("content/about.md", "---\ntitle: About\n---\n\n{{<ring />}}\n");
     told.then(
-        "A theme from scratch has a component of the program, and a text that it cannot fill.",
+        "A theme of its own uses a default component, and a text with a placeholder that has no value.",
     )
     .run(&check);
     told.is_kept_as("check-built-in-theme", &[]);

@@ -247,10 +247,10 @@ fn the_command_reports_the_line_of_a_link() {
     site.write("content/about.md", &page(&format!("[a page]({gone})")));
     told.run(&["check", "--external"]);
     site.write("content/about.md", &page(&format!("[a page]({gone})\n[another]({fine})")));
-    told.then("one more").run(&["check", "--external", "--verbose"]);
-    told.then("at once again").run(&["check", "--external", "--quiet"]);
+    told.then("one more broken link").run(&["check", "--external", "--verbose"]);
+    told.then("again at once").run(&["check", "--external", "--quiet"]);
     told.run(&["check", "--external"]);
     site.write("content/about.md", &page("[a](https://a.invalid/) [b](https://b.invalid/)"));
-    told.then("nothing is known to any resolver").run(&["check", "--external"]);
+    told.then("no host name can be resolved").run(&["check", "--external"]);
     told.is_kept_as("check-external-command", &[(&outside.port.to_string(), "PORT")]);
 }

@@ -216,8 +216,8 @@ fn init_overwrites_nothing_and_rejects_invalid_answers() {
     let at = folder.path();
     let mut told = Transcript::new(at);
     told.then("in this folder").run(&["init"]).run(&["init"]);
-    told.then("in one of its own").run(&["init", "a b"]).run(&["init", "a b"]);
-    told.then("no words for a site");
+    told.then("in a new folder").run(&["init", "a b"]).run(&["init", "a b"]);
+    told.then("invalid arguments");
     told.run(&["init", "c", "--language", "English"]);
     told.run(&["init", "c", "--email", "rose"]);
     told.run(&["init", "c", "--email", "hello@x"]);
@@ -232,7 +232,7 @@ fn init_overwrites_nothing_and_rejects_invalid_answers() {
     told.shell("grep -r rose@ answered/content");
     fs::create_dir(at.join("photos")).unwrap();
     fs::write(at.join("photos/rose.jpg"), "x").unwrap();
-    told.then("beside what is there").run(&["init", "photos"]);
+    told.then("next to other files").run(&["init", "photos"]);
     assert!(at.join("photos/rose.jpg").exists());
     fs::create_dir_all(at.join("others/themes/daisy")).unwrap();
     fs::write(at.join("others/themes/daisy/theme.yaml"), "").unwrap();
@@ -275,7 +275,7 @@ fn a_new_story_is_created_in_its_section() {
 fn new_rejects_what_would_break_the_site() {
     let elsewhere = tempfile::tempdir().unwrap();
     let mut told = Transcript::new(elsewhere.path());
-    told.then("in a folder that is no site").run(&["new", "story", "x"]);
+    told.then("in a folder that is not a site").run(&["new", "story", "x"]);
     told.run(&["--root", "here", "new", "story", "x"]);
     fs::create_dir(elsewhere.path().join("content")).unwrap();
     told.then("in a site without a section").run(&["new", "story", "x"]);

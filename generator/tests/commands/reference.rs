@@ -111,12 +111,12 @@ fn nested_keys_have_their_own_part() {
     }
 }
 
-/// The complete comment before a component.
+/// The comment directly before a component.
 fn comment(templates: &[String], component: &str) -> Option<String> {
     let call = format!("{{% component {component}(");
     let (before, _) = templates.iter().find_map(|text| text.split_once(&call))?;
     let comment = before.rsplit_once("{#")?.1.split_once("#}")?;
-    // There is nothing else between them.
+    // Only white space may be between them.
     comment.1.trim().is_empty().then(|| comment.0.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 

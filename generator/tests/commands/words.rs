@@ -52,7 +52,7 @@ fn every_command_and_option_has_a_help_text() {
     }
 }
 
-/// `make docs` writes it.
+/// Compares the reference with the commands. `make docs` rewrites it.
 #[test]
 fn the_command_reference_is_up_to_date() {
     let mut text = String::from(

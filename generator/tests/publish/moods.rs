@@ -217,11 +217,11 @@ async fn changes_during_a_publish_are_handled() {
         true
     });
     told.set("AWS_ENDPOINT_URL", door(&cloud, meanwhile));
-    told.then("another run ends just before").run(&publish);
+    told.then("another publish finishes just before").run(&publish);
 
     let no_forms: Gate =
         Arc::new(|part| !holds(part, "TransactWriteItems") && !holds(part, "PutItem"));
     told.set("AWS_ENDPOINT_URL", door(&cloud, no_forms));
-    told.then("the table takes no form").run(&publish);
+    told.then("the form cannot be written to the table").run(&publish);
     told.is_kept_as("publish-meanwhile", &[(&name, "BUCKET")]);
 }

@@ -70,15 +70,15 @@ async fn a_form_without_a_function_in_the_stack_is_rejected() {
     site.write("content/forms/lunch.yaml", &form("enquiry"));
     let mut told = Transcript::new(site.root());
     told.set("AWS_ENDPOINT_URL", &cloud.endpoint);
-    told.then("a stack of before there was a function for any form");
+    told.then("an older stack, without a function for arbitrary forms");
     told.run(&["publish", "--stack", &older, "--yes"]);
     site.write("content/forms/lunch.yaml", &form("newsletter"));
-    told.then("a newsletter of another name").run(&["publish", "--stack", &newer, "--yes"]);
+    told.then("a newsletter with another name").run(&["publish", "--stack", &newer, "--yes"]);
     site.write("content/forms/newsletter.yaml", &form("newsletter"));
     told.then("a second newsletter").run(&["publish", "--stack", &newer, "--yes"]);
     // Each help is right for the form that it was given for.
     site.write("content/forms/lunch.yaml", &form("enquiry"));
-    told.then("as an enquiry").run(&["publish", "--stack", &newer]);
+    told.then("the second newsletter becomes an enquiry").run(&["publish", "--stack", &newer]);
     told.is_kept_as("publish-served", &[(&newer, "NEWER"), (&older, "OLDER")]);
 }
 
@@ -202,15 +202,15 @@ async fn a_stack_gives_the_target_and_changed_paths_are_invalidated() {
     told.set("AWS_ENDPOINT_URL", &cloud.endpoint);
     let settings = std::fs::read_to_string(site.root().join("content/site.yaml")).unwrap();
     site.write("content/site.yaml", &format!("{settings}base_url: https://daisy.org.uk\n"));
-    told.then("a site that has another address").run(&["publish", "--stack", &stack]);
-    told.then("no such stack").run(&["publish", "--stack", "nobody-s"]);
-    told.then("nobody says in which region");
+    told.then("the site has another address than the stack").run(&["publish", "--stack", &stack]);
+    told.then("the stack does not exist").run(&["publish", "--stack", "nobody-s"]);
+    told.then("no region");
     told.run_with(
         &["publish", "--stack", &stack],
         &[("AWS_REGION", "".as_ref()), ("AWS_DEFAULT_REGION", "".as_ref())],
     );
     cloud.name = format!("{stack}-bare");
     make_stack(&cloud, r#"{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}"#).await;
-    told.then("no site's stack").run(&["publish", "--stack", &cloud.name]);
+    told.then("a stack that is not a site's").run(&["publish", "--stack", &cloud.name]);
     told.is_kept_as("publish-stack", &[(&stack, "STACK"), (&address, "https://OF-THE-STACK")]);
 }

@@ -31,9 +31,9 @@ fn placeholders_are_reported_with_their_lines() {
     told.run(&["publish", "--bucket", "daisy"]);
     site.write("content/site.yaml", "title: A site\n");
     site.write("content/about.md", "---\ntitle: About\n---\n");
-    told.then("no address at all").run(&["publish", "--bucket", "daisy"]);
+    told.then("no address").run(&["publish", "--bucket", "daisy"]);
     let base_url = "--base-url=https://daisy.org.uk/our-site";
-    told.then("in a folder").run(&["publish", "--bucket", "daisy", base_url]);
+    told.then("an address with a path").run(&["publish", "--bucket", "daisy", base_url]);
     told.is_kept_as("publish-examples", &[]);
 }
 
@@ -47,42 +47,44 @@ async fn the_life_of_a_published_site() {
     let name = cloud.name.as_str();
     let publish =
         |words: &[&'static str]| [&["publish", "--bucket", name, "--table", name], words].concat();
-    told.then("nobody is there to be asked").run(&publish(&[]));
-    told.then("nothing to return to").run(&publish(&["--rollback"]));
-    told.then("for the first time").run(&publish(&["--yes"])).run(&publish(&["--yes"]));
+    told.then("not a terminal").run(&publish(&[]));
+    told.then("rollback before the first publish").run(&publish(&["--rollback"]));
+    told.then("the first publish").run(&publish(&["--yes"])).run(&publish(&["--yes"]));
     told.run(&publish(&["--rollback"]));
 
     site.write("content/about.md", "---\ntitle: About\n---\nMistaken.\n");
     site.remove("content/stories/rose");
     told.then("a story is withdrawn").run(&publish(&["--yes"]));
-    told.then("and a mistake undone").run(&publish(&["--rollback", "--yes"]));
+    told.then("a mistake is undone").run(&publish(&["--rollback", "--yes"]));
     site.write(
         "content/stories/rose/index.md",
         &ROSE.replace("![Rose in her garden](rose.jpg)", ""),
     );
-    told.then("she is there again, and all that was before is forgotten");
+    told.then("the story is back, and earlier releases are deleted");
     told.run(&publish(&["--forget", "--yes"]));
 
     let begun = Unfinished { id: "20200521T000000Z-000000".to_owned(), returned_to: None };
     cloud.bucket().await.begin(&begun).await.unwrap();
-    told.then("another run was broken off").run(&publish(&["--yes"]));
+    told.then("an earlier publish was interrupted").run(&publish(&["--yes"]));
 
     site.write("content/about.md", "---\ntitle: About\n---\nRight.\n");
-    told.then("without its table").run(&["publish", "--bucket", name, "--yes"]);
+    told.then("without the table of forms").run(&["publish", "--bucket", name, "--yes"]);
     told.run(&["publish", "--bucket", name, "--table", "nobody-s", "--yes"]);
     let releases = cloud.releases().await;
     site.write("content/fair.md", "---\ntitle: Fair\npublish_on: 2020-05-22\n---\nCome along.\n");
-    told.then("a page whose day will come").run(&publish(&["--yes"]));
+    told.then("a page with a publish date in the future").run(&publish(&["--yes"]));
     told.run(&publish(&["--yes", "--due"]));
     told.set("SOURCE_DATE_EPOCH", (SPRING + 2 * 24 * 60 * 60).to_string());
-    told.then("it has come").run(&publish(&["--yes", "--due"])).run(&publish(&["--yes", "--due"]));
+    told.then("its publish date has passed")
+        .run(&publish(&["--yes", "--due"]))
+        .run(&publish(&["--yes", "--due"]));
 
     // The release before the last is deleted from the bucket.
     let before = cloud.releases().await;
     for release in before.iter().rev().skip(1) {
         cloud.client.delete_object().bucket(name).key(release).send().await.unwrap();
     }
-    told.then("what was before is gone").run(&publish(&["--rollback"]));
+    told.then("the earlier release is gone").run(&publish(&["--rollback"]));
 
     let ids: Vec<String> = releases.into_iter().chain(before).collect();
     let ids = ids.iter().map(|key| (&key["releases/".len()..key.len() - ".json".len()], "RELEASE"));
@@ -101,11 +103,11 @@ async fn errors_that_prevent_a_publish() {
         let bucket = if bucket.is_empty() { name } else { bucket };
         [&["publish", "--bucket", bucket], &address[..], words].concat()
     };
-    told.then("no such bucket").run(&publish("nobody-has-this-one", &[]));
+    told.then("the bucket does not exist").run(&publish("nobody-has-this-one", &[]));
     let plain = cloud.plain_bucket().await;
-    told.then("a bucket that keeps nothing of before");
+    told.then("the bucket is not versioned");
     told.run(&[&["publish", "--bucket", &plain], &address[..]].concat());
-    told.then("nobody says who it is").run_with(
+    told.then("no credentials").run_with(
         &publish("", &[]),
         &[
             ("AWS_ACCESS_KEY_ID", "".as_ref()),
@@ -116,13 +118,13 @@ async fn errors_that_prevent_a_publish() {
 
     let (bucket, there) = (cloud.bucket().await, super::site());
     let lock = Lock::take(&bucket, there.root(), "tom", LEASE).await.unwrap();
-    told.then("somebody is at it").run(&publish("", &[]));
+    told.then("someone else is publishing").run(&publish("", &[]));
     lock.release().await;
     let lock = Lock::take(&bucket, site.root(), "asha", LEASE).await.unwrap();
-    told.then("and from this folder").run(&publish("", &[]));
+    told.then("another process is publishing from this folder").run(&publish("", &[]));
     lock.release().await;
     site.remove(".daisy/publish.lock").write(".daisy/publish.lock/here", "");
-    told.then("its note cannot be written").run(&publish("", &[]));
+    told.then("the lock file cannot be written").run(&publish("", &[]));
     site.remove(".daisy/publish.lock");
 
     // A `git` that edits a page while the site is checked.
@@ -134,6 +136,7 @@ async fn errors_that_prevent_a_publish() {
     let mut path = site.root().join("programs").into_os_string();
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap());
-    told.then("somebody writes").run_with(&publish("", &[]), &[("PATH", &path)]);
+    told.then("a source changes during the publish")
+        .run_with(&publish("", &[]), &[("PATH", &path)]);
     told.is_kept_as("publish-refused", &[(&plain, "PLAIN"), (name, "BUCKET")]);
 }

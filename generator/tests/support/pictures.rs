@@ -6,7 +6,7 @@ use image::codecs::gif::GifEncoder;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, Frame, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
-/// A text in every kind of metadata of these images, and nowhere else.
+/// The text that every kind of metadata in these images contains. It appears nowhere else.
 pub const SECRET: &str = "14 Rose Lane";
 
 /// An image with a light left half and a dark right half.

@@ -48,8 +48,8 @@ fn errors(words: &str, theme: Option<&str>) -> Vec<Diagnostic> {
     found
 }
 
-/// Calls of each component with a link, which is `address`; every text argument begins as an address may
-/// begin.
+/// A call of each component that has a link, with `address` as the link. Every text argument looks as if it
+/// began with a scheme.
 fn calls(address: &str) -> Vec<String> {
     let theme = Templates::compile(&theme::built_in()).unwrap();
     let linking =
