@@ -3,10 +3,12 @@
 //! A parser's message names no cause that they could find, so the text is searched for the mistakes that people make.
 
 mod layout;
+mod missing_colon;
 mod spaces;
 mod values;
 
 use crate::{Node, Place, Problem, SyntaxError};
+use missing_colon::Meaning;
 
 /// Explains why a text cannot be parsed.
 pub(crate) fn syntax_error(
@@ -18,16 +20,26 @@ pub(crate) fn syntax_error(
     if let Some(problem) = spaces::find(text, first_line) {
         return problem;
     }
-    let found = match error {
-        SyntaxError::Malformed(_) | SyntaxError::NoKey | SyntaxError::NotClosed(_) => {
-            let layout = layout::misplaced_line(text, first_line);
-            let value = values::find(text, first_line);
-            // The earlier one is the cause of what follows.
-            layout.into_iter().chain(value).min_by_key(|problem| problem.place.line)
+    let own = match error {
+        SyntaxError::NoColon => {
+            let found = lines(text, first_line).find(|(number, _)| *number == place.line);
+            let line = found.unwrap_or((place.line, ""));
+            let at = indent(line.1);
+            missing_colon::problem(text, first_line, line, at, Meaning::Value)
         }
-        _ => None,
+        _ => Problem::error(place, error.to_string()).help(error.help()),
     };
-    found.unwrap_or_else(|| Problem::error(place, error.to_string()).help(error.help()))
+    let is_exact = match error {
+        SyntaxError::NoColon | SyntaxError::NotClosed(_) => true,
+        SyntaxError::Malformed(_) => false,
+        _ => return own,
+    };
+    let layout = layout::misplaced_line(text, first_line);
+    let value = values::find(text, first_line);
+    let exact = is_exact.then(|| own.clone());
+    // The earliest one is the cause of what follows.
+    let found = layout.into_iter().chain(value).chain(exact);
+    found.min_by_key(|problem| problem.place.line).unwrap_or(own)
 }
 
 /// Finds what YAML reads as something else than it looks like: characters that look like spaces, hyphens without a space.

@@ -185,7 +185,7 @@ fn unfinished_line(message: &str, text: &str, first_line: u32, at: usize) -> Opt
     let from = source.char_indices().nth(column).map_or(source.len(), |(from, _)| from);
     let place = Place::in_line(first_line + to_u32(line), source, from);
     if message.contains("expected ':'") {
-        return Some((place, SyntaxError::NoKey));
+        return Some((place, SyntaxError::NoColon));
     }
     let found_on = &text[text[..at].rfind('\n').map_or(0, |end| end + 1)..];
     let is_next_key = found_on.split_once(':').is_some_and(|(key, _)| explain::is_key_word(key));

@@ -18,8 +18,8 @@ pub(crate) enum SyntaxError {
     TooManyItems,
     #[error("too many brackets are open here")]
     TooManyBrackets,
-    #[error("this line has no key")]
-    NoKey,
+    #[error("this line has no colon")]
+    NoColon,
     /// The character that is missing.
     #[error("this bracket is never closed")]
     NotClosed(char),
@@ -49,7 +49,7 @@ impl SyntaxError {
                 "put text that contains brackets in quotation marks".to_owned()
             }
             SyntaxError::NotClosed(closing) => format!("put a `{closing}` after the last item"),
-            SyntaxError::NoKey | SyntaxError::Malformed(_) => {
+            SyntaxError::NoColon | SyntaxError::Malformed(_) => {
                 "write each line as a key, a colon, a space and a value, such as `title: Rose`"
                     .to_owned()
             }

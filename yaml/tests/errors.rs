@@ -6,13 +6,13 @@ use located_yaml::parse;
 
 #[test]
 fn an_error_in_a_text_of_several_lines_is_at_its_line() {
-    const NO_KEY: &str = "this line has no key";
+    const NO_COLON: &str = "this line has no colon";
     const NOT_CLOSED: &str = "this bracket is never closed";
     for (text, line, column, message) in [
-        ("a:\n  - x\n  y\nb: 1\n", 3, 3, NO_KEY),
-        ("a:\n  - x\n\n  é y\n\nb: 1\n", 4, 3, NO_KEY),
-        ("a:\n  b:\n    c: 1\n  d\ne: 1\n", 4, 3, NO_KEY),
-        ("a: one\n two\nthree four\nb: 1\n", 3, 1, NO_KEY),
+        ("a:\n  - x\n  y\nb: 1\n", 3, 3, NO_COLON),
+        ("a:\n  - x\n\n  é y\n\nb: 1\n", 4, 3, NO_COLON),
+        ("a:\n  b:\n    c: 1\n  d\ne: 1\n", 4, 3, NO_COLON),
+        ("a: one\n two\nthree four\nb: 1\n", 3, 1, NO_COLON),
         ("a: [x,\n  y\nb: 1\n", 1, 4, NOT_CLOSED),
         ("a: 1\nbé: {x: 1,\n\n  y: 2\nb: 1\n", 2, 5, NOT_CLOSED),
     ] {

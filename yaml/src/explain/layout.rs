@@ -1,5 +1,9 @@
 //! Finds the line whose indentation, or whose hyphen without a space, keeps a text from being read as it was meant.
 
+use std::cmp::Ordering;
+
+use super::missing_colon::{self, Meaning};
+use super::values::closed_below;
 use super::{indent, is_key_word, lines};
 use crate::{Entry, Node, Place, Problem, Value};
 
@@ -13,6 +17,27 @@ struct Level {
     line: u32,
 }
 
+/// A line without a colon where a key may be.
+struct PlainLine<'a> {
+    number: u32,
+    line: &'a str,
+    /// The byte of the line at which it begins, after the hyphen of an item.
+    at: usize,
+    is_item: bool,
+}
+
+impl PlainLine<'_> {
+    /// What it is meant as, if the next line shows that its colon is missing.
+    fn meaning(&self, next_indent: usize, next_is_item: bool) -> Option<Meaning> {
+        let is_group = !self.is_item && missing_colon::is_lone_key(self.line);
+        match next_indent.cmp(&self.at) {
+            Ordering::Equal if !next_is_item => Some(Meaning::Value),
+            Ordering::Greater | Ordering::Equal if is_group => Some(Meaning::Group),
+            _ => None,
+        }
+    }
+}
+
 /// The first line of a malformed text that is not indented as it has to be.
 pub(super) fn misplaced_line(text: &str, first_line: u32) -> Option<Problem> {
     let mut levels: Vec<Level> = Vec::new();
@@ -22,9 +47,16 @@ pub(super) fn misplaced_line(text: &str, first_line: u32) -> Option<Problem> {
     let mut block_scalar: Option<usize> = None;
     // What is wrong with the line before, if the space after its colon may be missing.
     let mut colon: Option<Problem> = None;
+    let mut plain: Option<PlainLine> = None;
+    // The quotation mark or bracket that ends a value; until then, lines begin anywhere.
+    let mut closing: Option<char> = None;
     for (number, line) in lines(text, first_line) {
         let rest = line.trim();
         let indent = indent(line);
+        if let Some(mark) = closing {
+            closing = Some(mark).filter(|mark| !line.contains(*mark));
+            continue;
+        }
         if rest.is_empty()
             || rest.starts_with('#')
             || block_scalar.is_some_and(|parent| indent > parent)
@@ -37,8 +69,27 @@ pub(super) fn misplaced_line(text: &str, first_line: u32) -> Option<Problem> {
         }
         let is_item = rest == "-" || rest.starts_with("- ");
         if !is_item && !is_key(rest) {
-            // A text of several lines, or what only the parser's message can explain.
+            if is_open {
+                // A text, or a key without a colon: the next line decides.
+                plain = Some(PlainLine { number, line, at: indent, is_item });
+                is_open = false;
+            } else if levels.iter().any(|level| !level.is_list && level.indent == indent) {
+                return Some(missing_colon::problem(
+                    text,
+                    first_line,
+                    (number, line),
+                    indent,
+                    Meaning::Value,
+                ));
+            }
+            // Otherwise it continues a text, or only the parser's message can explain it.
             continue;
+        }
+        if let Some(plain) = plain.take()
+            && let Some(meaning) = plain.meaning(indent, is_item)
+        {
+            let line = (plain.number, plain.line);
+            return Some(missing_colon::problem(text, first_line, line, plain.at, meaning));
         }
         let parent = levels.last().map_or(0, |level| level.indent);
         let begins =
@@ -61,11 +112,13 @@ pub(super) fn misplaced_line(text: &str, first_line: u32) -> Option<Problem> {
         let value =
             item.split_once(':').filter(|_| is_key(item)).map_or(item, |(_, value)| value.trim());
         is_open = value.is_empty() || value.starts_with('#');
+        if is_item && !is_key(item) && item.starts_with(char::is_alphabetic) {
+            plain = Some(PlainLine { number, line, at, is_item });
+        }
         if value.starts_with(['|', '>']) {
             block_scalar = Some(at);
-        } else if value.starts_with(['[', '{', '"', '\'']) && !is_closed(value) {
-            // The lines below are a part of this value, wherever they begin.
-            return None;
+        } else {
+            closing = closed_below(value);
         }
     }
     None
@@ -146,20 +199,10 @@ pub(super) fn hidden_hyphen(text: &str, first_line: u32, node: &Node) -> Option<
 
 /// Whether a line is a key: a word, a colon, and a space or nothing.
 fn is_key(rest: &str) -> bool {
+    let rest = rest.split(" #").next().unwrap_or(rest);
     rest.split_once(':').is_some_and(|(key, value)| {
         !key.is_empty()
             && !key.starts_with(['"', '\'', '[', '{'])
             && (value.is_empty() || value.starts_with(' '))
     })
-}
-
-/// Whether a value that opens a bracket or a quotation mark closes it on the same line.
-fn is_closed(value: &str) -> bool {
-    let value = value.split(" #").next().unwrap_or(value).trim_end();
-    let last = value.chars().next_back();
-    match value.chars().next() {
-        Some('[') => last == Some(']'),
-        Some('{') => last == Some('}'),
-        first => value.len() > 1 && last == first,
-    }
 }

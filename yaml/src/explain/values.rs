@@ -1,5 +1,6 @@
 //! Finds the first line whose value, or whose key, is not written as YAML wants it.
 
+use super::missing_colon::{self, Meaning};
 use super::{indent, lines, quote};
 use crate::{Place, Problem};
 
@@ -10,8 +11,14 @@ const CURLY_QUOTES: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
 pub(super) fn find(text: &str, first_line: u32) -> Option<Problem> {
     // The lines of a block scalar are indented more than this.
     let mut block_scalar: Option<usize> = None;
+    // The quotation mark or bracket that ends the value that began on a line before.
+    let mut closing: Option<char> = None;
     for (number, line) in lines(text, first_line) {
         let indent = indent(line);
+        if let Some(mark) = closing {
+            closing = Some(mark).filter(|mark| !line.contains(*mark));
+            continue;
+        }
         if line.trim().is_empty() || block_scalar.is_some_and(|parent| indent > parent) {
             continue;
         }
@@ -25,6 +32,8 @@ pub(super) fn find(text: &str, first_line: u32) -> Option<Problem> {
             block_scalar = Some(indent);
         } else if let Some(problem) = line.problem() {
             return Some(problem);
+        } else {
+            closing = closed_below(line.value);
         }
     }
     None
@@ -36,8 +45,6 @@ struct Line<'a> {
     first_line: u32,
     number: u32,
     line: &'a str,
-    /// Without the hyphen of an item of a list.
-    item: &'a str,
     /// All before the value, with the colon; empty where there is no key.
     key: &'a str,
     value: &'a str,
@@ -52,7 +59,7 @@ impl<'a> Line<'a> {
             }
             _ => ("", item.trim()),
         };
-        Line { text, first_line, number, line, item, key, value }
+        Line { text, first_line, number, line, key, value }
     }
 
     fn problem(&self) -> Option<Problem> {
@@ -78,8 +85,14 @@ impl<'a> Line<'a> {
         }
         let begins_line = indent(self.line) == 0 && !self.line.starts_with(['-', ']', '}', '"']);
         if self.key.is_empty() && begins_line {
-            let problem = no_key(self.item, self.number);
-            return Some(Problem { place: Place::in_line(self.number, self.line, 0), ..problem });
+            let line = (self.number, self.line);
+            return Some(missing_colon::problem(
+                self.text,
+                self.first_line,
+                line,
+                0,
+                Meaning::Value,
+            ));
         }
         None
     }
@@ -129,18 +142,20 @@ pub(super) fn no_key(text: &str, first_line: u32) -> Problem {
             && !line.contains(": ")
             && !line.ends_with(':')
     });
-    let (number, line) =
-        found.or_else(|| lines(text, first_line).next()).unwrap_or((first_line, ""));
-    let error = Problem::error(Place::in_line(number, line, 0), "this line has no key");
-    match line.split_once(':') {
-        Some((key, value)) if !key.contains(' ') && !key.is_empty() && !value.starts_with(' ') => {
-            error.help(format!("put a space after the colon: `{key}: {value}`"))
-        }
-        _ => error.help(
-            "write each line as a key, a colon, a space and a value, such as `title: \
-                         Rose`",
-        ),
-    }
+    let found = found.or_else(|| lines(text, first_line).next()).unwrap_or((first_line, ""));
+    missing_colon::problem(text, first_line, found, indent(found.1), Meaning::Value)
+}
+
+/// The quotation mark or bracket that ends a value, if it has to be on a later line.
+pub(super) fn closed_below(value: &str) -> Option<char> {
+    let first = value.chars().next()?;
+    let closing = match first {
+        '"' | '\'' => return closing_quote(value, first).is_none().then_some(first),
+        '[' => ']',
+        '{' => '}',
+        _ => return None,
+    };
+    (!value.contains(closing)).then_some(closing)
 }
 
 /// The end of a quoted text, after its closing mark.
