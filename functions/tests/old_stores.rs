@@ -1,6 +1,7 @@
 //! Opens stores that earlier versions wrote (`tests/fixtures/README.md` lists their contents).
 
 #![cfg(feature = "sqlite")]
+#![allow(clippy::disallowed_methods, reason = "a test starts a process")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
@@ -12,6 +13,10 @@ use daisychain_functions::inbox::Inbox;
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::model::{MailKind, SubscriptionState};
 use daisychain_functions::replies::workflow::states;
+#[cfg(feature = "dynamodb")]
+use daisychain_functions::secret_keys::SecretKeys;
+#[cfg(feature = "dynamodb")]
+use daisychain_functions::store::dynamodb::{DynamoDb, Upgraded};
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{
     Definitions as _, MailQueue as _, Replies as _, Subscribers as _,
@@ -171,14 +176,10 @@ async fn every_subscriber_of_schema_1_is_there_with_their_address() {
     }
 }
 
-/// Writes what version 0.1 wrote into a table, with the current calls: hashes of addresses as typed, and no
-/// other contacts.
+/// Writes what version 0.1 wrote into a table, with the current calls: hashes of addresses as typed, and no other
+/// contacts. One subscriber has more events than a transaction holds.
 #[cfg(feature = "dynamodb")]
-#[tokio::test]
-async fn a_table_is_upgraded_once_and_links_that_were_sent_still_lead_somewhere() {
-    use common::site::{definition, keys};
-    use daisychain_functions::store::dynamodb::Upgraded;
-    let (store, keys) = (common::table().await, keys());
+async fn fill_as_version_0_1(store: &DynamoDb, keys: &SecretKeys) {
     for form in ["chat", "newsletter"] {
         store.publish(&definition(form)).await.unwrap();
     }
@@ -208,15 +209,31 @@ async fn a_table_is_upgraded_once_and_links_that_were_sent_still_lead_somewhere(
         change.person.email = kept.then(|| address.to_owned());
         assert!(store.save_subscriber(&change).await.unwrap());
     }
-
-    let chats = store.upgrade(&keys, "chat").await.unwrap();
-    assert_eq!(chats, Upgraded { replies: 3, subscribers: 0 });
-    let people = store.upgrade(&keys, "newsletter").await.unwrap();
-    assert_eq!(people, Upgraded { replies: 0, subscribers: 2 });
-    for form in ["chat", "newsletter"] {
-        assert_eq!(store.upgrade(&keys, form).await.unwrap(), Upgraded::default());
+    for version in 2..=ROSES_EVENTS {
+        let rose = hash("Rose@example.com");
+        let expected = Some(version - 1);
+        let mut change = common::person_change(&rose, expected, SubscriptionState::Active);
+        change.person.reference = "Rose@example.com".to_owned();
+        change.person.email = Some("Rose@example.com".to_owned());
+        assert!(store.save_subscriber(&change).await.unwrap());
     }
+}
 
+/// The number of consent events of `Rose@example.com`.
+#[cfg(feature = "dynamodb")]
+const ROSES_EVENTS: u64 = 60;
+
+/// The ids of the consent events under the hash of an address as version 0.1 stored it.
+#[cfg(feature = "dynamodb")]
+async fn events_under(store: &DynamoDb, keys: &SecretKeys, address: &str) -> Vec<String> {
+    let events = store.events("newsletter", &keys.person("newsletter", address)).await.unwrap();
+    events.into_iter().map(|event| event.id).collect()
+}
+
+/// Checks that everything in such a table is upgraded, and that links and references that were sent still work.
+#[cfg(feature = "dynamodb")]
+async fn check_upgraded(store: &DynamoDb, keys: &SecretKeys) {
+    let hash = |address: &str| keys.person("newsletter", address);
     let now = Clock::new(|| common::site::WEDNESDAY);
     let inbox = Inbox::new(store.clone(), Some(keys.clone()), now);
     assert_eq!(inbox.of_person("chat", "ROSE@example.com").await.unwrap().len(), 2);
@@ -229,7 +246,8 @@ async fn a_table_is_upgraded_once_and_links_that_were_sent_still_lead_somewhere(
         let person = store.subscriber_by_reference("newsletter", reference).await.unwrap().unwrap();
         assert_eq!(person.hash, rose);
     }
-    assert_eq!(store.events("newsletter", &rose).await.unwrap().len(), 2);
+    let events = events_under(store, keys, "rose@example.com").await.len();
+    assert_eq!(events as u64, ROSES_EVENTS + 1);
     let asha = store.subscribers_of_mailbox("newsletter", &hash("asha@example.com")).await.unwrap();
     assert_eq!(asha.len(), 1);
     // Someone whose address is deleted is found by a usual spelling.
@@ -237,6 +255,122 @@ async fn a_table_is_upgraded_once_and_links_that_were_sent_still_lead_somewhere(
     assert_eq!((tom.state, tom.hash), (SubscriptionState::Unsubscribed, hash("tom@example.com")));
     assert_eq!(inbox.erase("chat", "rose@example.com").await.unwrap(), 2);
     assert_eq!(inbox.erase("chat", "+44 1632 960111").await.unwrap(), 1);
+    assert_eq!(events_under(store, keys, "tom@example.com").await.len(), 1);
+    for former in ["Rose@example.com", "TOM@example.com"] {
+        assert_eq!(events_under(store, keys, former).await, [""; 0], "{former}");
+    }
+}
+
+#[cfg(feature = "dynamodb")]
+#[tokio::test]
+async fn a_table_is_upgraded_once_and_earlier_links_still_work() {
+    let (store, keys) = (common::table().await, common::site::keys());
+    fill_as_version_0_1(&store, &keys).await;
+    let chats = store.upgrade(&keys, "chat").await.unwrap();
+    assert_eq!(chats, Upgraded { replies: 3, subscribers: 0 });
+    let people = store.upgrade(&keys, "newsletter").await.unwrap();
+    assert_eq!(people, Upgraded { replies: 0, subscribers: 2 });
+    for form in ["chat", "newsletter"] {
+        assert_eq!(store.upgrade(&keys, form).await.unwrap(), Upgraded::default());
+    }
+    check_upgraded(&store, &keys).await;
+}
+
+/// Upgrades a table, and finds the subscriber who has no address. Returns how many subscribers the upgrade changed.
+#[cfg(feature = "dynamodb")]
+async fn upgrade(store: &DynamoDb, keys: &SecretKeys) -> u32 {
+    let mut upgraded = 0;
+    for form in ["chat", "newsletter"] {
+        upgraded += store.upgrade(keys, form).await.unwrap().subscribers;
+    }
+    let now = Clock::new(|| common::site::WEDNESDAY);
+    let inbox = Inbox::new(store.clone(), Some(keys.clone()), now);
+    inbox.subscriber("newsletter", "tom@example.com").await.unwrap();
+    upgraded
+}
+
+/// The name of the table that a process of the test below upgrades.
+#[cfg(all(feature = "dynamodb", feature = "failpoints"))]
+const TABLE_TO_UPGRADE: &str = "DAISYCHAIN_TEST_TABLE_TO_UPGRADE";
+
+/// Runs this test again in a process of its own, which is killed at the first failpoint, then at the second, and so on.
+#[cfg(all(feature = "dynamodb", feature = "failpoints"))]
+#[tokio::test]
+async fn an_upgrade_killed_at_any_point_is_completed_by_the_next() {
+    use daisychain_functions::store::dynamodb;
+    let keys = common::site::keys();
+    if let Ok(table) = std::env::var(TABLE_TO_UPGRADE) {
+        let store = dynamodb::connect_for_commands(Some(&common::dynamodb()), &table).await;
+        upgrade(&store, &keys).await;
+        return;
+    }
+    let mut reached = std::collections::BTreeSet::new();
+    for number in 1.. {
+        let name = format!("killed-{number}-{}", daisychain_functions::id::ulid(0));
+        let store = common::named_table(&name).await;
+        fill_as_version_0_1(&store, &keys).await;
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "an_upgrade_killed_at_any_point_is_completed_by_the_next"])
+            .arg("--nocapture")
+            .env(TABLE_TO_UPGRADE, &name)
+            .env("DAISYCHAIN_FAILPOINT", format!("upgrade:{number}"))
+            .output()
+            .unwrap();
+        if output.status.success() {
+            break;
+        }
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let point = errors.lines().rfind(|line| line.starts_with("upgrade: "));
+        let point = point.unwrap_or_else(|| panic!("{errors}")).to_owned();
+        let mut events = std::collections::BTreeSet::new();
+        for address in ["Rose@example.com", "rose@example.com"] {
+            events.extend(events_under(&store, &keys, address).await);
+        }
+        println!("killed at point {number} ({point})");
+        assert_eq!(events.len() as u64, ROSES_EVENTS + 1);
+        upgrade(&store, &keys).await;
+        check_upgraded(&store, &keys).await;
+        reached.insert(point);
+    }
+    let points = [
+        "upgrade: a mailbox is noted",
+        "upgrade: a reply is rehashed",
+        "upgrade: a subscriber is moved",
+        "upgrade: events are moved",
+    ];
+    assert_eq!(reached.iter().map(String::as_str).collect::<Vec<_>>(), points);
+}
+
+/// An earlier version deleted the former events after it had moved a subscriber. If it was killed between the two, they
+/// stayed.
+#[cfg(feature = "dynamodb")]
+#[tokio::test]
+async fn events_that_an_interrupted_move_left_behind_are_moved() {
+    use aws_sdk_dynamodb::types::AttributeValue;
+    let name = format!("left-events-{}", daisychain_functions::id::ulid(0));
+    let (store, keys) = (common::named_table(&name).await, common::site::keys());
+    fill_as_version_0_1(&store, &keys).await;
+    let (client, mut left) =
+        (aws_sdk_dynamodb::Client::new(&common::dynamodb_config().await), Vec::new());
+    // No address is stored of `TOM@example.com`, who unsubscribed.
+    for address in ["Rose@example.com", "TOM@example.com"] {
+        let hash = keys.person("newsletter", address);
+        let key = AttributeValue::S(format!("newsletter#PERSON#{hash}"));
+        let call = client.query().table_name(&name).key_condition_expression("pk = :pk");
+        let found = call.expression_attribute_values(":pk", key).send().await.unwrap();
+        let is_event = |item: &&std::collections::HashMap<_, AttributeValue>| {
+            item["sk"].as_s().unwrap().starts_with("event#")
+        };
+        left.extend(found.items().iter().filter(is_event).cloned());
+    }
+    upgrade(&store, &keys).await;
+    for item in left {
+        let call = client.put_item().table_name(&name).set_item(Some(item));
+        call.send().await.unwrap();
+    }
+    assert_eq!(upgrade(&store, &keys).await, 2);
+    assert_eq!(upgrade(&store, &keys).await, 0);
+    check_upgraded(&store, &keys).await;
 }
 
 /// Before the index `due` existed, sign-ups were stored without the time when they expire.
@@ -246,7 +380,6 @@ async fn the_schedule_finds_what_a_table_held_before_there_was_its_index() {
     use aws_sdk_dynamodb::types::AttributeValue;
     use common::site::{definition, keys};
     use daisychain_functions::model::CONFIRM_WITHIN;
-    use daisychain_functions::store::dynamodb::Upgraded;
     let name = format!("before-due-{}", daisychain_functions::id::ulid(0));
     let (store, keys) = (common::named_table(&name).await, keys());
     store.publish(&definition("newsletter")).await.unwrap();

@@ -1,10 +1,12 @@
 //! Subscribers, the evidence of their consent, and mailboxes.
 
 use super::DynamoDb;
-use super::item::{Item, body_of, rank, text_of};
+use super::error::DynamoDbError;
+use super::item::{Item, body_of, rank, text, text_of};
 use super::table::{FIRST_RANK, LAST_RANK};
 use super::transaction::{Condition, Transaction};
 use crate::clock::Millis;
+use crate::failpoint;
 use crate::model::{
     ConsentEvent, Mailbox, Subscriber, SubscriberChange, SubscriberMove, SubscriptionState,
 };
@@ -12,8 +14,8 @@ use crate::store::{Page, StoreResult, Subscribers, from_text};
 
 /// An attribute of the item under a former hash of a subscriber: their hash now.
 const MOVED: &str = "moved";
-/// How many items go into one transaction, which takes a hundred.
-const EVENTS_PER_TRANSACTION: usize = 50;
+/// How many events one transaction moves: each is two of its hundred items, and others move the subscriber.
+const EVENTS_PER_TRANSACTION: usize = 45;
 
 impl Subscribers for DynamoDb {
     async fn subscriber(&self, form: &str, hash: &str) -> StoreResult<Option<Subscriber>> {
@@ -103,29 +105,16 @@ impl Subscribers for DynamoDb {
         Ok(written.is_all())
     }
 
-    /// The evidence is copied before the subscriber is moved and deleted after, so that none is lost wherever this
-    /// ends. It may be any number of events, and a transaction holds a hundred items.
+    /// Moves the events in the same transaction. If these are too many, the oldest move first: should this end before the
+    /// last transaction, the subscriber is still under the former hash, and is found and moved by the next attempt.
     async fn move_subscriber(&self, change: &SubscriberMove) -> StoreResult<bool> {
         let SubscriberMove { from, person, .. } = change;
-        let former = person_key(&from.form, &from.hash);
-        let events: Vec<ConsentEvent> = self.query_prefix(&former, "event#").await?;
-        for events in events.chunks(EVENTS_PER_TRANSACTION) {
-            let copies = events.iter().fold(Transaction::new(self), |transaction, event| {
-                let event = ConsentEvent { person: person.hash.clone(), ..event.clone() };
-                transaction.put(event_item(&event))
-            });
-            copies.write().await?.all_or("move")?;
-        }
-        if !self.moving(change).write().await?.is_all() {
-            return Ok(false);
-        }
-        for events in events.chunks(EVENTS_PER_TRANSACTION) {
-            let deletions = events.iter().fold(Transaction::new(self), |transaction, event| {
-                transaction.delete(&former, &event_sort(event))
-            });
-            deletions.write().await?.all_or("move")?;
-        }
-        Ok(true)
+        let events = self.events(&from.form, &from.hash).await?;
+        let (oldest, latest) = events.split_at(events.len().saturating_sub(EVENTS_PER_TRANSACTION));
+        self.move_events(oldest, &person.hash).await?;
+        let written = self.moving(change).move_events(latest, &person.hash).write().await?;
+        failpoint::pass("upgrade: a subscriber is moved");
+        Ok(written.is_all())
     }
 
     async fn mailbox(&self, hash: &str) -> StoreResult<Option<Mailbox>> {
@@ -195,6 +184,39 @@ impl DynamoDb {
         transaction
     }
 
+    /// Moves events to another hash.
+    pub(super) async fn move_events(&self, events: &[ConsentEvent], to: &str) -> StoreResult<()> {
+        for events in events.chunks(EVENTS_PER_TRANSACTION) {
+            Transaction::new(self).move_events(events, to).write().await?.all_or("move")?;
+            failpoint::pass("upgrade: events are moved");
+        }
+        Ok(())
+    }
+
+    /// The former hashes of a form's subscribers, each with their hash now. Scans the table.
+    pub(super) async fn former_hashes(&self, form: &str) -> StoreResult<Vec<(String, String)>> {
+        let prefix = person_key(form, "");
+        let mut items = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .filter_expression("begins_with(pk, :prefix) AND attribute_exists(#moved)")
+            .projection_expression("pk, #moved")
+            .expression_attribute_names("#moved", MOVED)
+            .expression_attribute_values(":prefix", text(&prefix))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut hashes = Vec::new();
+        while let Some(item) = items.next().await {
+            let item = item.map_err(DynamoDbError::from)?;
+            let former = text_of(&item, "pk")?.strip_prefix(&prefix).unwrap_or_default();
+            hashes.push((former.to_owned(), text_of(&item, MOVED)?.to_owned()));
+        }
+        Ok(hashes)
+    }
+
     /// Notes when a sign-up lapses, if an earlier version did not: the schedule finds it by that.
     pub(super) async fn note_lapse(&self, person: &Subscriber) -> StoreResult<bool> {
         if person.lapses_at().is_none() {
@@ -221,6 +243,14 @@ impl DynamoDb {
 }
 
 impl Transaction<'_> {
+    fn move_events(self, events: &[ConsentEvent], to: &str) -> Self {
+        events.iter().fold(self, |transaction, event| {
+            let moved = ConsentEvent { person: to.to_owned(), ..event.clone() };
+            let former = person_key(&event.form, &event.person);
+            transaction.put(event_item(&moved)).delete(&former, &event_sort(event))
+        })
+    }
+
     /// Puts the record of a mailbox, if it is the next version of the stored one.
     fn put_mailbox(self, mailbox: &Mailbox) -> Self {
         let item = Item::new(&mailbox_key(&mailbox.hash), "mailbox", mailbox)

@@ -1,7 +1,8 @@
-//! Upgrades what version 0.1 stored: today's hashes, and the index `due`. Each step can be repeated, so an upgrade
-//! that was interrupted is run again.
+//! Upgrades the records of version 0.1 to current hashes and the index `due`. Every step can be repeated, so an
+//! interrupted upgrade is run again.
 
 use super::DynamoDb;
+use crate::failpoint;
 use crate::form::{Definition, Purpose};
 use crate::hashes::Hashes;
 use crate::model::workflow::states;
@@ -24,14 +25,14 @@ pub struct Upgraded {
 }
 
 impl DynamoDb {
-    /// Upgrades what a form has. It may run while replies come in, and changes nothing the second time.
+    /// Upgrades the records of a form. Replies can be stored meanwhile. A second upgrade changes nothing.
     ///
     /// # Errors
-    /// The table does not answer; then it may be run again.
+    /// The table does not answer; the upgrade can be run again.
     pub async fn upgrade(&self, keys: &SecretKeys, form: &str) -> StoreResult<Upgraded> {
         let mut upgraded = Upgraded::default();
         let mut definitions = BTreeMap::new();
-        // The purpose of a form may have been another when a reply came.
+        // The form may have had another purpose when a reply was sent.
         let purposes =
             [Purpose::Newsletter, Purpose::Volunteer, Purpose::Chat, Purpose::Enquiry].map(states);
         for state in purposes.into_iter().flatten().collect::<BTreeSet<_>>() {
@@ -48,7 +49,8 @@ impl DynamoDb {
                 }
             }
         }
-        upgraded.subscribers = self.upgrade_people(keys, form).await?;
+        upgraded.subscribers =
+            self.upgrade_subscribers(keys, form).await? + self.move_remaining_events(form).await?;
         Ok(upgraded)
     }
 
@@ -68,18 +70,21 @@ impl DynamoDb {
         if rehashed == *reply {
             return Ok(false);
         }
-        self.relink(reply, &rehashed).await
+        let changed = self.relink(reply, &rehashed).await?;
+        failpoint::pass("upgrade: a reply is rehashed");
+        Ok(changed)
     }
 
-    async fn upgrade_people(&self, keys: &SecretKeys, form: &str) -> StoreResult<u32> {
+    async fn upgrade_subscribers(&self, keys: &SecretKeys, form: &str) -> StoreResult<u32> {
         let mut upgraded = 0;
         for state in SubscriptionState::ALL {
             let mut after = None;
             loop {
                 let page = self.subscribers(form, state, after.as_deref(), PAGE_SIZE).await?;
-                for person in &page.items {
-                    let noted = self.note_lapse(person).await?;
-                    upgraded += u32::from(self.upgrade_person(keys, person).await? || noted);
+                for subscriber in &page.items {
+                    let noted = self.note_lapse(subscriber).await?;
+                    let changed = self.upgrade_subscriber(keys, subscriber).await?;
+                    upgraded += u32::from(changed || noted);
                 }
                 after = page.next;
                 if after.is_none() {
@@ -90,17 +95,22 @@ impl DynamoDb {
         Ok(upgraded)
     }
 
-    async fn upgrade_person(&self, keys: &SecretKeys, person: &Subscriber) -> StoreResult<bool> {
-        let Some(email) = &person.email else { return Ok(false) };
-        let hashes = Hashes::of(keys, &person.form, &Contact::Email(email.clone()));
+    async fn upgrade_subscriber(
+        &self,
+        keys: &SecretKeys,
+        subscriber: &Subscriber,
+    ) -> StoreResult<bool> {
+        let Some(email) = &subscriber.email else { return Ok(false) };
+        let form = &subscriber.form;
+        let hashes = Hashes::of(keys, form, &Contact::Email(email.clone()));
         let mut changed = false;
-        for hash in std::iter::once(&person.hash).chain(&hashes.earlier) {
-            let from = self.subscriber(&person.form, hash).await?;
+        for hash in std::iter::once(&subscriber.hash).chain(&hashes.earlier) {
+            let from = self.subscriber(form, hash).await?;
             let Some(from) = from.filter(|from| from.hash != hashes.person) else { continue };
-            let there = self.subscriber(&person.form, &hashes.person).await?;
+            let there = self.subscriber(form, &hashes.person).await?;
             changed |= self.move_subscriber(&SubscriberMove::new(from, &hashes, there)).await?;
         }
-        let there = self.subscriber(&person.form, &hashes.person).await?;
+        let there = self.subscriber(form, &hashes.person).await?;
         if let Some(mut there) = there
             && there.email.is_some()
             && there.mailbox != hashes.mailbox
@@ -109,7 +119,20 @@ impl DynamoDb {
             there.version += 1;
             there.mailbox.clone_from(&hashes.mailbox);
             changed |= self.note_mailbox(&there, before).await?;
+            failpoint::pass("upgrade: a mailbox is noted");
         }
         Ok(changed)
+    }
+
+    /// Moves the events that an interrupted move of an earlier version left under a former hash: it deleted them only
+    /// after it had moved the subscriber. Returns the number of former hashes that had any.
+    async fn move_remaining_events(&self, form: &str) -> StoreResult<u32> {
+        let mut moved = 0;
+        for (former, current) in self.former_hashes(form).await? {
+            let events = self.events(form, &former).await?;
+            self.move_events(&events, &current).await?;
+            moved += u32::from(!events.is_empty());
+        }
+        Ok(moved)
     }
 }
