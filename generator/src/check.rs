@@ -86,7 +86,13 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
             Err(found) => faults.extend(found),
         }
     }
-    faults.extend(damaged(snapshot, &seen));
+    let frames = match faults.is_empty() {
+        true => snapshot.form_frames().map_err(|fault| vec![fault])?,
+        false => BTreeMap::new(),
+    };
+    let dependencies = seen.iter().map(|each| &each.dependencies);
+    let of_frames = frames.values().map(|frame| &frame.dependencies);
+    faults.extend(damaged(snapshot, dependencies.chain(of_frames)));
     if !faults.is_empty() {
         return Err(crate::diagnostic::dedup(faults));
     }
@@ -105,9 +111,12 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
 }
 
 /// Problems of the pages' images that a build would report.
-fn damaged(snapshot: &Snapshot, seen: &[Seen]) -> Vec<Diagnostic> {
+fn damaged<'d>(
+    snapshot: &Snapshot,
+    dependencies: impl Iterator<Item = &'d Dependencies>,
+) -> Vec<Diagnostic> {
     let mut linked = Linked::new(snapshot);
-    linked.add_all(seen.iter().map(|each| &each.dependencies));
+    linked.add_all(dependencies);
     let variants: Vec<&ImageVariant> = linked.variants.into_values().collect();
     let faults = snapshot.image_cache.unmakable(&variants).into_iter();
     faults.map(|fault| snapshot.site().unmakable(fault)).collect()

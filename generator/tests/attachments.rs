@@ -288,3 +288,58 @@ fn robots_txt_is_published_once_with_or_without_a_link() {
     build(&site);
     assert_eq!(site.output("robots.txt"), "User-agent: *\nDisallow: /\n");
 }
+
+/// Ways in which only the page around the responses to forms refers to a file: its template, the
+/// file, and the prefix of the name under which the file is published.
+const WAYS_OF_FRAMES: [(&str, &str, &str); 5] = [
+    (
+        "{% set script = asset(path=\"static/play.js\") %}<script src=\"{{ script.url }}\"></script>",
+        "themes/daisy/static/play.js",
+        "play.",
+    ),
+    ("{{ image(src=\"street.png\", alt=\"Our street\") }}", "content/street.png", "images/"),
+    ("<a href=\"/files/plan.pdf\">Plan</a>", "content/files/plan.pdf", "files/plan.pdf"),
+    (
+        "<a href=\"{{ url(path='files/plan.pdf') }}\">Plan</a>",
+        "content/files/plan.pdf",
+        "files/plan.pdf",
+    ),
+    (
+        "{% if page.lang == 'pa' %}{{ image(src=\"street.png\", alt=\"Our street\") }}{% endif %}",
+        "content/street.png",
+        "images/",
+    ),
+];
+
+#[test]
+fn files_of_the_page_around_responses_are_published_and_kept_current() {
+    for (template, path, prefix) in WAYS_OF_FRAMES {
+        let site = site_of_ways();
+        let settings = "title: A site\nlanguage: en-GB\nlanguages:\n  en-GB: { name: English }\n  \
+                        pa: { name: ਪੰਜਾਬੀ }\n";
+        site.write("content/site.yaml", settings);
+        let versions = ["one", "two"].map(|text| match path.ends_with(".png") {
+            true => pictures::png(640, 8, u8::from(text == "two"), false),
+            false => text.as_bytes().to_vec(),
+        });
+        site.write("themes/daisy/static/play.js", "play()");
+        site.write_bytes(path, &versions[0]);
+        build(&site);
+        let others = published(&site);
+        let of_frame = || -> Vec<(String, Vec<u8>)> {
+            let ours = |path: &String| path.starts_with(prefix) && !others.contains(path);
+            site.dist().into_iter().filter(|(path, _)| ours(path)).collect()
+        };
+        site.write("themes/daisy/templates/frame.html", template);
+        build(&site);
+        let first = of_frame();
+        assert!(!first.is_empty(), "{template}");
+        site.write_bytes(path, &versions[1]);
+        build(&site);
+        let second = of_frame();
+        assert!(!second.is_empty() && second != first, "{template}");
+        site.remove("themes/daisy/templates/frame.html");
+        build(&site);
+        assert_eq!(of_frame(), [], "{template}");
+    }
+}

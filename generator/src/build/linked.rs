@@ -21,7 +21,8 @@ pub(super) struct LinkedOutputs {
     pub(super) files: Vec<Output>,
 }
 
-/// Finds the files to publish, from the dependencies of all other outputs.
+/// Finds the files to publish, from the dependencies of all other outputs and of the page around
+/// the responses to forms.
 pub(super) fn find<'d>(
     snapshot: &Snapshot,
     dependencies: impl Iterator<Item = &'d Dependencies>,

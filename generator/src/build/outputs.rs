@@ -45,12 +45,15 @@ pub(super) struct OutputBuilder<'a, 'p> {
 
 impl<'p> OutputBuilder<'_, 'p> {
     /// Builds every output, and returns them ordered by path. Those that are known from the site
-    /// come first; their queries determine which images and linked files are published.
+    /// come first; their queries, and those of the page around the responses to forms, determine
+    /// which images and linked files are published.
     pub(super) fn build_all(&self) -> Result<(Arc<Vec<Output>>, Vec<BuiltOutput<'p>>), Error> {
         let outputs = &self.snapshot.outputs;
         let each = outputs.par_iter().with_max_len(engine::PAGES_PER_TASK);
         let built = all(each.map(|output| self.build(output)).collect())?;
+        let frames = self.snapshot.form_frames().map_err(|fault| Error::Content(vec![fault]))?;
         let dependencies = built.iter().map(|built| &*built.dependencies);
+        let dependencies = dependencies.chain(frames.values().map(|frame| &frame.dependencies));
         let LinkedOutputs { images, files } = linked::find(self.snapshot, dependencies);
         if images.is_empty() && files.is_empty() {
             return Ok((Arc::clone(outputs), built));

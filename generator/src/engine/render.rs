@@ -1,7 +1,10 @@
 //! Makes outputs, and decides which are still fresh. Reads the sources; images are also read from
 //! their cache and written to it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use daisychain_functions::form::frame;
 
 use super::{Output, OutputSource, Snapshot, changed};
 use crate::config::LanguageId;
@@ -31,6 +34,9 @@ const NOT_FOUND: SyntheticPage<'_> = SyntheticPage {
     title: "",
     content: "",
 };
+
+/// The template of the page around the responses to forms.
+const FRAME: &str = "frame.html";
 
 impl Snapshot {
     /// Makes an output.
@@ -81,6 +87,42 @@ impl Snapshot {
             bytes: Arc::new(rendered.html),
             content: rendered.content,
             dependencies: Dependencies { page, theme, queries },
+        })
+    }
+
+    /// Renders the page around the responses to forms in each language; none if the site has no
+    /// forms or the theme has no such page. It is no output, but the files that it shows and links
+    /// to are published.
+    ///
+    /// # Errors
+    /// A template's error at its line.
+    pub(crate) fn form_frames(&self) -> Result<BTreeMap<LanguageId, RenderedOutput>, Diagnostic> {
+        let site = self.site();
+        if site.forms.is_empty() || !self.templates.has(FRAME) {
+            return Ok(BTreeMap::new());
+        }
+        let languages = site.config.languages();
+        languages.map(|(language, _)| Ok((language, self.form_frame(language)?))).collect()
+    }
+
+    fn form_frame(&self, language: LanguageId) -> Result<RenderedOutput, Diagnostic> {
+        let page = SyntheticPage {
+            template: FRAME,
+            kind: "frame",
+            language,
+            title: frame::TITLE,
+            content: frame::MAIN,
+        };
+        let rendered = render::synthetic_page(&self.renderer, &page)
+            .map_err(|fault| fault.or_note("while rendering the page that answers a form"))?;
+        Ok(RenderedOutput {
+            bytes: Arc::new(rendered.html),
+            content: String::new(),
+            dependencies: Dependencies {
+                page: self.site().synthetic_page_digest(language),
+                theme: self.templates.theme.digest,
+                queries: rendered.queries.dependencies(),
+            },
         })
     }
 

@@ -26,10 +26,9 @@ use super::generation::Generation;
 use super::http::plain;
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
-use crate::engine::Snapshot;
+use crate::engine::{RenderedOutput, Snapshot};
 use crate::fs::private_files;
 use crate::locale::Locale;
-use crate::render::{self, SyntheticPage};
 use crate::site::Site;
 use crate::value::Value;
 
@@ -114,7 +113,7 @@ impl FormsBackend {
         let mut store_faults = Vec::new();
         let site = snapshot.site();
         let definitions = definitions_of(snapshot).unwrap_or_else(|fault| {
-            frame_fault = Some(fault.note("while rendering the page that answers a form"));
+            frame_fault = Some(fault);
             site.forms.values().map(|form| self.framed_as_before(snapshot, form)).collect()
         });
         for definition in definitions {
@@ -187,17 +186,13 @@ impl FormsBackend {
 /// A template's error at its line.
 pub(crate) fn definitions_of(snapshot: &Snapshot) -> Result<Vec<Definition>, Diagnostic> {
     let site = snapshot.site();
-    let mut frames = BTreeMap::new();
-    if !site.forms.is_empty() && snapshot.templates.has("frame.html") {
-        for (language, _) in site.config.languages() {
-            frames.insert(language, frame_of(snapshot, language)?);
-        }
-    }
-    let first = frames.remove(&LanguageId::FIRST);
+    let mut frames = snapshot.form_frames()?;
+    let text = |frame: RenderedOutput| String::from_utf8_lossy(&frame.bytes).into_owned();
+    let first = frames.remove(&LanguageId::FIRST).map(text);
     let first = first.unwrap_or_else(|| frame::PLAIN.to_owned());
     let code = |language: LanguageId| site.config.language(language).code.clone();
     let frames: BTreeMap<String, String> =
-        frames.into_iter().map(|(language, frame)| (code(language), frame)).collect();
+        frames.into_iter().map(|(language, frame)| (code(language), text(frame))).collect();
     let definition = |form: &Form| Definition {
         frames: frames.clone(),
         months: month_names(snapshot, form),
@@ -215,19 +210,6 @@ fn month_names(snapshot: &Snapshot, form: &Form) -> BTreeMap<String, MonthNames>
     let codes = config.languages().map(|(_, language)| language.code.as_str());
     let codes = codes.chain([form.language()]).chain(form.translations());
     codes.map(|code| (code.to_owned(), MonthNames(Locale::new(code).month_names()))).collect()
-}
-
-/// Renders the page around a form's responses, in a language.
-fn frame_of(snapshot: &Snapshot, language: LanguageId) -> Result<String, Diagnostic> {
-    let page = SyntheticPage {
-        template: "frame.html",
-        kind: "frame",
-        language,
-        title: frame::TITLE,
-        content: frame::MAIN,
-    };
-    let page = render::synthetic_page(&snapshot.renderer, &page)?;
-    Ok(String::from_utf8_lossy(&page.html).into_owned())
 }
 
 /// The folder for emails below `root`.
