@@ -69,7 +69,7 @@ async fn a_page_that_is_open_can_be_sent_whatever_becomes_of_its_form() {
             for (name, value) in answers {
                 assert_eq!(reply.submission.get(name), Some(*value), "{form} {what:?}");
             }
-            // The page of thanks has the wording of the page that was sent.
+            // the thank-you page has the wording of the page that was sent.
             let thanks = site.get(sent.header("location")).await;
             assert_eq!(thanks.status, 200, "{form} {what:?}");
             assert!(thanks.body.contains("Thank you"), "{form} {what:?}: {}", thanks.body);

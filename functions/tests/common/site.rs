@@ -158,7 +158,7 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The reference in the address of the page of thanks.
+    /// The reference in the address of the thank-you page.
     pub(crate) fn reference(&self) -> &str {
         assert_eq!(self.status, 303, "{self:?}");
         let (_, from) = self.header("location").split_once("reference=").unwrap();
