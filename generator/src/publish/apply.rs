@@ -1,15 +1,16 @@
 //! Carries out a plan in order: assets, forms, pages, lists; then the record of the release; then
-//! removals. Reads the output folder; uses the network.
+//! removals, of files first. Reads the output folder; uses the network.
 //!
 //! Forms come before the first page, because a page carries the digest of its form, and after the
 //! assets, because a form's page loads them. If a run is interrupted at any point, visitors see a
-//! consistent site: every file is entirely old or entirely new, and its links work. A form is marked as
-//! removed from the site once no page shows it.
+//! consistent site: every file is entirely old or entirely new, and its links work. A form is withdrawn
+//! once no page shows it.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use aws_config::SdkConfig;
+use daisychain_functions::failpoint;
 use daisychain_functions::form::Definition;
 use daisychain_functions::store::dynamodb::DynamoDb;
 use daisychain_functions::store::{Definitions as _, StoreError};
@@ -59,15 +60,11 @@ pub async fn carry(
         for definition in definitions {
             let name = definition.form.name();
             table.publish(definition).await.map_err(|source| unwritten(name, source))?;
+            failpoint::pass("publish: a form is stored");
         }
     }
     for stage in pages {
         versions.extend(bring(places, stage).await?);
-    }
-    if let Some(table) = places.table {
-        for name in withdrawn {
-            table.withdraw(name).await.map_err(|source| unwritten(name, source))?;
-        }
     }
     for file in &mut release.files {
         if let Some(version) = versions.remove(&file.path) {
@@ -82,6 +79,12 @@ pub async fn carry(
         purged.extend(bucket.remove(&removed).await?);
         if let Some(distribution) = places.distribution {
             tell(places, distribution, &removed, &format!("{}-removed", release.id), false).await?;
+        }
+    }
+    if let Some(table) = places.table {
+        for name in withdrawn {
+            table.withdraw(name).await.map_err(|source| unwritten(name, source))?;
+            failpoint::pass("publish: a form is withdrawn");
         }
     }
     bucket.purge(&purged).await?;
