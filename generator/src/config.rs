@@ -536,7 +536,7 @@ fn menu_entry(item: &Node, menu: &Entry, reader: &mut Reader) -> Option<MenuEntr
 fn budgets(entry: &Entry, reader: &mut Reader) {
     for part in reader.map(entry) {
         match keys::has(&key_tables::BUDGETS, &part.key) {
-            true => drop(reader.whole_number(part, 1)),
+            true => drop(reader.whole_number(part, 1, 100_000)),
             false => reader.unknown_key(part, &key_tables::BUDGETS),
         }
     }

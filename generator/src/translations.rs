@@ -103,7 +103,8 @@ fn words(path: &str, entry: &Entry, language: (&str, &Locale)) -> Result<Words, 
     let text = |entry: &Entry| {
         entry.node.characters().map(Cow::into_owned).ok_or_else(|| {
             let message = format!("`{}` must be text", entry.key);
-            fault(entry.node.place, message, "put the text in quotation marks")
+            let help = format!("write one text after the colon, such as `{}: \"…\"`", entry.key);
+            fault(entry.node.place, message, &help)
         })
     };
     let located_yaml::Value::Map(forms) = &entry.node.value else {

@@ -9,6 +9,7 @@ mod values;
 
 use crate::{Node, Place, Problem, SyntaxError};
 use missing_colon::Meaning;
+pub(crate) use missing_colon::key_and_value;
 
 /// Explains why a text cannot be parsed.
 pub(crate) fn syntax_error(

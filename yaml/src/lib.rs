@@ -41,6 +41,7 @@
 //! assert_eq!(help, ["did you mean `title`?", "write `draft: true`"]);
 //! ```
 
+mod advice;
 mod explain;
 mod fast_path;
 pub mod keys;
@@ -55,6 +56,7 @@ mod spans;
 pub mod suggest;
 mod syntax_error;
 
+pub use advice::with_colon;
 pub use keys::{FieldType, Key};
 pub use node::{Entry, Located, Node, Value};
 pub use parse::{Document, parse, parse_map};

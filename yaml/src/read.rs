@@ -1,5 +1,6 @@
 //! Takes typed values from nodes.
 
+use crate::advice;
 use crate::suggest::{nearest, quoted_list};
 use crate::{Entry, Located, Node, Problem, Value};
 
@@ -83,31 +84,13 @@ impl ReadError {
                     None => format!("choose one of {}", quoted_list(known)),
                 }
             }
-            ReadError::WrongType { key, expected, found } => match expected {
-                Type::Text => "put the text in quotation marks: `\"…\"`".to_owned(),
-                Type::Texts => "put the items in square brackets: `[one, two]`".to_owned(),
-                Type::Bool => how_to_write_bool(key, found),
-                Type::WholeNumber => "write a whole number, without quotation marks".to_owned(),
-                Type::List => "start each item on a line of its own with `- `".to_owned(),
-                Type::Map => {
-                    "write its keys on the lines below it, indented by two spaces".to_owned()
-                }
-            },
-            ReadError::TooSmall { least, .. } => {
-                format!("write a whole number such as `{}`", least.max(&1))
+            ReadError::WrongType { key, expected, found } => {
+                advice::for_type(key, *expected, found)
+            }
+            ReadError::TooSmall { key, least } => {
+                format!("write a whole number such as `{key}: {}`", least.max(&1))
             }
         }
-    }
-}
-
-fn how_to_write_bool(key: &str, found: &Value) -> String {
-    match found {
-        Value::String(text) => match text.to_lowercase().as_str() {
-            "yes" | "on" | "y" => format!("write `{key}: true`"),
-            "no" | "off" | "n" => format!("write `{key}: false`"),
-            _ => "write `true` or `false`, without quotation marks".to_owned(),
-        },
-        _ => "write `true` or `false`".to_owned(),
     }
 }
 
@@ -193,6 +176,11 @@ pub(crate) fn text(key: &str, node: &Node) -> ReadResult<Located<String>> {
 }
 
 pub(crate) fn wrong_type(key: &str, node: &Node, expected: Type) -> Box<Located<ReadError>> {
+    let place = match (expected, &node.value) {
+        // The hyphen is missing before the first key.
+        (Type::List, Value::Map(entries)) if !entries.is_empty() => entries[0].key_place,
+        _ => node.place,
+    };
     let (key, found) = (key.to_owned(), node.value.clone());
-    Box::new(Located { value: ReadError::WrongType { key, expected, found }, place: node.place })
+    Box::new(Located { value: ReadError::WrongType { key, expected, found }, place })
 }

@@ -1,5 +1,6 @@
 //! Reads the values of one file and collects everything that is wrong with them.
 
+use crate::advice;
 use crate::keys::{Key, names};
 use crate::read::{ReadResult, text, wrong_type};
 use crate::suggest::quoted_list;
@@ -75,14 +76,25 @@ impl<'a> Reader<'a> {
         self.accept(entry.bool())
     }
 
-    /// A whole number that is not less than `least`.
-    pub fn whole_number(&mut self, entry: &Entry, least: i64) -> Option<Located<i64>> {
-        let number = self.accept(entry.whole_number())?;
-        if number.value >= least {
-            return Some(number);
-        }
-        let error = ReadError::TooSmall { key: entry.key.clone(), least };
-        self.push(Problem::from(Located { value: error, place: number.place }));
+    /// A whole number that is not less than `least`. Its help shows the key with `example`.
+    pub fn whole_number(
+        &mut self,
+        entry: &Entry,
+        least: i64,
+        example: i64,
+    ) -> Option<Located<i64>> {
+        let error = match entry.whole_number() {
+            Ok(number) if number.as_ref().is_none_or(|number| number.value >= least) => {
+                return number;
+            }
+            Ok(_) => {
+                let error = ReadError::TooSmall { key: entry.key.clone(), least };
+                Located { value: error, place: entry.node.place }
+            }
+            Err(error) => *error,
+        };
+        let help = advice::whole_number(&entry.key, &entry.node.value, example);
+        self.push(Problem::from(error).help(help));
         None
     }
 

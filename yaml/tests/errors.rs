@@ -76,3 +76,26 @@ fn an_error_says_what_to_do() {
         assert_eq!(found, (column, message, Some(help)), "{text}");
     }
 }
+
+#[test]
+fn an_item_without_a_hyphen_is_not_taken_for_a_wrong_indentation() {
+    for (text, line, shown) in [
+        ("f:\n  - name: a\n    kind: b\n  name: c\n  kind: d\n", 4, "- name: c"),
+        ("f:\n  - name: a\n  name: c\n", 3, "- name: c"),
+        ("f:\n  label: A\n  kind: b\n  - label: C\n", 2, "- label: A"),
+        ("f:\n- name: a\n  x: 1\n- name: b\n  x: 2\n  - name: c\n", 4, "- name: b"),
+    ] {
+        let problem = parse(text, 1).unwrap_err();
+        let help = format!("put `- ` before it: `{shown}`");
+        if text.contains("- name: b") {
+            // A line that has a hyphen is indented too far.
+            assert_ne!(problem.message, "this item of the list has no hyphen", "{text}");
+            continue;
+        }
+        let found = (problem.place.line, problem.message.as_str(), problem.help.as_deref());
+        assert_eq!(found, (line, "this item of the list has no hyphen", Some(&*help)), "{text}");
+    }
+    // A key that the item above does not have belongs to it.
+    let problem = parse("f:\n  - name: a\n  kind: b\n", 1).unwrap_err();
+    assert_eq!(problem.message, "this line is indented too far to the left");
+}

@@ -21,20 +21,20 @@ type Case = (&'static str, fn(&mut Reader, &Entry), &'static str, &'static str, 
 
 #[test]
 fn a_value_of_the_wrong_type_is_an_error_at_its_place() {
-    let cases: [Case; 9] = [
+    let cases: [Case; 17] = [
         (
             "k: [x]",
             |reader, entry| _ = reader.text(entry),
             "text",
             "a list",
-            "put the text in quotation marks: `\"…\"`",
+            "write it as one text: `\"x\"`",
         ),
         (
             "k: {x: 1}",
             |reader, entry| _ = reader.texts(entry),
             "a list of texts",
             "a group of keys",
-            "put the items in square brackets: `[one, two]`",
+            "put the items in square brackets: `k: [one, two]`",
         ),
         (
             "k: On",
@@ -55,14 +55,14 @@ fn a_value_of_the_wrong_type_is_an_error_at_its_place() {
             |reader, entry| _ = reader.bool(entry),
             "`true` or `false`",
             "text",
-            "write `true` or `false`, without quotation marks",
+            "write `k: true`, without quotation marks",
         ),
         (
             "k: x",
-            |reader, entry| _ = reader.whole_number(entry, 1),
+            |reader, entry| _ = reader.whole_number(entry, 1, 50),
             "a whole number",
             "text",
-            "write a whole number, without quotation marks",
+            "write a whole number, such as `k: 50`",
         ),
         (
             "k: 1",
@@ -76,7 +76,63 @@ fn a_value_of_the_wrong_type_is_an_error_at_its_place() {
             |reader, entry| _ = reader.accept(entry.list()),
             "a list",
             "text",
-            "start each item on a line of its own with `- `",
+            "write each item on a line of its own: `- x`",
+        ),
+        (
+            "k: {x: 1}",
+            |reader, entry| _ = reader.text(entry),
+            "text",
+            "a group of keys",
+            "write it as one text: `\"…\"`",
+        ),
+        (
+            "k: [x, 1.10]",
+            |reader, entry| _ = reader.text(entry),
+            "text",
+            "a list",
+            "write it as one text: `\"x, 1.10\"`",
+        ),
+        (
+            "k: 0",
+            |reader, entry| _ = reader.bool(entry),
+            "`true` or `false`",
+            "a number",
+            "write `k: false`",
+        ),
+        (
+            "k: perhaps",
+            |reader, entry| _ = reader.bool(entry),
+            "`true` or `false`",
+            "text",
+            "write `k: true` or `k: false`",
+        ),
+        (
+            "k: \"12\"",
+            |reader, entry| _ = reader.whole_number(entry, 1, 50),
+            "a whole number",
+            "text",
+            "write `k: 12`, without quotation marks",
+        ),
+        (
+            "k: 1.5",
+            |reader, entry| _ = reader.whole_number(entry, 1, 50),
+            "a whole number",
+            "a number",
+            "write a whole number, such as `k: 50`",
+        ),
+        (
+            "k: phone 01632 960123",
+            |reader, entry| _ = reader.map(entry),
+            "a group of keys",
+            "text",
+            "write its keys on the lines below it, such as `  phone: 01632 960123`",
+        ),
+        (
+            "k: []",
+            |reader, entry| _ = reader.text(entry),
+            "text",
+            "a list",
+            "write it as one text: `\"…\"`",
         ),
         (
             "k: true",
@@ -103,7 +159,7 @@ fn nothing_is_no_value_and_no_error() {
             assert_eq!(reader.text(entry), None);
             assert_eq!(reader.texts(entry), []);
             assert_eq!(reader.bool(entry), None);
-            assert_eq!(reader.whole_number(entry, 1), None);
+            assert_eq!(reader.whole_number(entry, 1, 50), None);
             assert_eq!(reader.map(entry), []);
             assert_eq!(reader.word(entry, &["one"]), None);
         });
@@ -128,5 +184,20 @@ fn curly_quotation_marks_around_a_text_are_a_warning() {
     assert_eq!(problems("k: “Rose”", read)[0].message, message);
     for text in ["k: \"“Rose”\"", "k: “Rose” and Tom", "k: ”"] {
         assert_eq!(problems(text, read), [], "{text}");
+    }
+}
+
+#[test]
+fn a_map_in_place_of_a_list_lacks_hyphens() {
+    for (text, line, column, help) in [
+        ("k:\n  label: A\n  kind: b\n", 2, 3, "`- label: A`"),
+        ("k: {x: [1], y: 2}\n", 1, 5, "`- x: 1`"),
+        ("k:\n  x:\n    y: 1\n", 2, 3, "`- x: …`"),
+    ] {
+        let problems = problems(text, |reader, entry| _ = reader.accept(entry.list()));
+        let place = problems[0].place;
+        assert_eq!((place.line, place.column), (line, column), "{text}");
+        let whole = format!("put `- ` before the first key of each item: {help}");
+        assert_eq!(problems[0].help.as_deref(), Some(whole.as_str()), "{text}");
     }
 }

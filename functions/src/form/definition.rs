@@ -121,9 +121,9 @@ fn form(
         submit: reader.required_text("submit"),
         small_print: reader.paragraphs("small_print"),
         thanks: Thanks { title: String::new(), next: Vec::new() },
-        keep_days: reader.number("keep_days", 1, 3_650).unwrap_or(KEEP_DAYS),
+        keep_days: reader.number("keep_days", 1, 3_650, 365).unwrap_or(KEEP_DAYS),
         answer_within: reader
-            .number("answer_within", 1, 60)
+            .number("answer_within", 1, 60, 3)
             .and_then(|days| u8::try_from(days).ok()),
         closed,
         notify,
@@ -222,7 +222,8 @@ fn field(node: &Node, errors: &mut Vec<DefinitionError>) -> Field {
         );
     }
     let choices = choices(kind, &mut reader);
-    let longest = reader.number("longest", 1, MAX_TEXT_CHARS).unwrap_or_else(|| kind.max_chars());
+    let longest =
+        reader.number("longest", 1, MAX_TEXT_CHARS, 200).unwrap_or_else(|| kind.max_chars());
     Field {
         kind,
         hint: reader.text("hint"),

@@ -1,13 +1,15 @@
 //! Takes the values of a form from YAML, and collects what is wrong with them. Pure.
 
 use located_yaml::suggest::nearest;
-use located_yaml::{Entry, Located, Node, Place, Problem, ReadError, Value};
+use located_yaml::{Entry, Located, Node, Place, Problem, ReadError, Value, with_colon};
 
 use crate::characters::is_blank;
 
 /// Reads one map. All readers of a definition add to the same list of problems.
 pub(super) struct Reader<'a, 'p> {
     node: &'a Node,
+    /// The known keys that unknown ones most likely mean.
+    misspelled: Vec<String>,
     pub(super) problems: &'p mut Vec<Problem>,
 }
 
@@ -18,19 +20,26 @@ impl<'a, 'p> Reader<'a, 'p> {
         known: &[&str],
         problems: &'p mut Vec<Problem>,
     ) -> Reader<'a, 'p> {
+        let mut misspelled = Vec::new();
         match node.entries() {
             Some(entries) => {
                 for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+                    misspelled
+                        .extend(nearest(&entry.key, known.iter().copied()).map(str::to_owned));
                     problems.push(unknown(&entry.key, entry.key_place, "key", known));
                 }
             }
             None => {
                 let message = format!("expected a group of keys, found {}", node.value.kind());
-                let help = format!("write keys such as `{}: …`, one a line", known[0]);
+                let line = node.as_str().and_then(with_colon);
+                let help = match line {
+                    Some(line) => format!("put a colon after the key: `{line}`"),
+                    None => format!("write keys such as `{}: …`, one a line", known[0]),
+                };
                 problems.push(Problem::error(node.place, message).help(help));
             }
         }
-        Reader { node, problems }
+        Reader { node, misspelled, problems }
     }
 
     pub(super) fn error(&mut self, place: Place, message: impl Into<String>, help: &str) {
@@ -49,11 +58,22 @@ impl<'a, 'p> Reader<'a, 'p> {
 
     fn required(&mut self, key: &str) -> Option<&'a Entry> {
         let entry = self.entry(key);
-        if entry.is_none() {
-            let place = self.node.get(key).map_or(self.node.place, |entry| entry.key_place);
-            // The place of a map is its whole first line; one character marks where it begins.
-            let place = Place { length: 1, ..place };
-            self.error(place, format!("`{key}` is missing"), &format!("add `{key}: …`"));
+        match self.node.get(key) {
+            _ if entry.is_some() => {}
+            Some(empty) => {
+                let help = match LISTS.contains(&key) {
+                    true => "write its items on the lines below it, each after `- `".to_owned(),
+                    false => format!("write it after the colon: `{key}: …`"),
+                };
+                self.error(empty.key_place, format!("`{key}` is empty"), &help);
+            }
+            // The misspelled key has an error of its own.
+            None if self.misspelled.iter().any(|wanted| wanted == key) => {}
+            None => {
+                // The place of a map is its whole first line; one character marks where it begins.
+                let place = Place { length: 1, ..self.node.place };
+                self.error(place, format!("`{key}` is missing"), &format!("add `{key}: …`"));
+            }
         }
         entry
     }
@@ -62,11 +82,8 @@ impl<'a, 'p> Reader<'a, 'p> {
         if let ReadError::WrongType { key, expected, found } = &error.value {
             let expected = expected.name();
             let message = format!("`{key}` must be {expected}, not {}", found.kind());
-            let help = match expected {
-                "text" => "put it between quotation marks",
-                _ => "change the value",
-            };
-            self.error(error.place, message, help);
+            let help = error.value.help();
+            self.error(error.place, message, &help);
         } else {
             self.problems.push(error.into());
         }
@@ -154,7 +171,8 @@ impl<'a, 'p> Reader<'a, 'p> {
     }
 
     /// A whole number within bounds, if it is there.
-    pub(super) fn number(&mut self, key: &str, from: u32, to: u32) -> Option<u32> {
+    /// `example` is one that most forms can have.
+    pub(super) fn number(&mut self, key: &str, from: u32, to: u32, example: u32) -> Option<u32> {
         let entry = self.entry(key)?;
         if let Ok(Some(number)) = entry.whole_number()
             && let Ok(number) = u32::try_from(number.value)
@@ -163,9 +181,21 @@ impl<'a, 'p> Reader<'a, 'p> {
             return Some(number);
         }
         let message = format!("`{key}` must be a whole number from {from} to {to}");
-        self.error(entry.node.place, message, "change the value");
+        let number = meant_number(&entry.node).map_or(example, |number| number.clamp(from, to));
+        self.error(entry.node.place, message, &format!("write for example `{key}: {number}`"));
         None
     }
+}
+
+/// The required keys whose value is a list.
+const LISTS: [&str; 2] = ["fields", "choices"];
+
+/// The number that a value is out of bounds, in quotation marks or with its unit.
+fn meant_number(node: &Node) -> Option<u32> {
+    let text = node.characters()?;
+    let unit = [" days", " day", " characters"].iter().find_map(|unit| text.strip_suffix(unit));
+    let number: i64 = unit.unwrap_or(&text).trim().parse().ok()?;
+    u32::try_from(number.clamp(0, i64::from(u32::MAX))).ok()
 }
 
 /// An error for a word that is not among the known ones, with the nearest of them.

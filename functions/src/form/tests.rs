@@ -82,19 +82,97 @@ fn every_mistake_is_found_at_its_place() {
         found,
         [
             (1, "unknown key `titel`", "did you mean `title`?"),
-            (1, "`title` is missing", "add `title: …`"),
             (
                 3,
                 "a field cannot be called `e mail`",
                 "use small letters, digits and `_`, beginning with a letter"
             ),
             (4, "unknown kind `emial`", "did you mean `email`?"),
-            (5, "`label` must be text, not a list", "put it between quotation marks"),
+            (5, "`label` must be text, not a list", "write it as one text: `\"3\"`"),
             (9, "`x` is listed twice", "keep one of the two"),
-            (10, "`optional` must be `true` or `false`, not text", "change the value"),
+            (
+                10,
+                "`optional` must be `true` or `false`, not text",
+                "write `optional: true` or `optional: false`"
+            ),
             (12, "`next` is missing", "add `next: …`"),
         ]
     );
+}
+
+#[test]
+fn one_mistake_is_one_error() {
+    const FORM: &str = "title: A\nfields:\n  - name: a\n    kind: text\n    label: A\nsubmit: Go\n\
+                        thanks:\n  title: Thanks\n  next: Bye\nphone: 01632 960123\n";
+    for (from, to, line, message, help) in [
+        ("    label:", "    lable:", 5, "unknown key `lable`", "did you mean `label`?"),
+        ("  next:", "  nxt:", 9, "unknown key `nxt`", "did you mean `next`?"),
+        ("submit: Go", "submit:", 6, "`submit` is empty", "write it after the colon: `submit: …`"),
+        (
+            "- name: a\n    kind: text\n    label: A",
+            "name: a\n  kind: text\n  label: A",
+            3,
+            "`fields` must be a list, not a group of keys",
+            "put `- ` before the first key of each item: `- name: a`",
+        ),
+        (
+            "  - name: a\n    kind: text\n    label: A\n",
+            "",
+            2,
+            "`fields` is empty",
+            "write its items on the lines below it, each after `- `",
+        ),
+        (
+            "thanks:\n  title: Thanks\n  next: Bye\n",
+            "thanks:\n  title Thanks\n",
+            8,
+            "expected a group of keys, found text",
+            "put a colon after the key: `title: Thanks`",
+        ),
+        (
+            "submit: Go",
+            "submit: Go\nkeep_days: a year",
+            7,
+            "`keep_days` must be a whole number from 1 to 3650",
+            "write for example `keep_days: 365`",
+        ),
+        (
+            "submit: Go",
+            "submit: Go\nkeep_days: 30 days",
+            7,
+            "`keep_days` must be a whole number from 1 to 3650",
+            "write for example `keep_days: 30`",
+        ),
+        (
+            "submit: Go",
+            "submit: Go\nkeep_days: 99999999999",
+            7,
+            "`keep_days` must be a whole number from 1 to 3650",
+            "write for example `keep_days: 3650`",
+        ),
+        (
+            "submit: Go",
+            "submit: Go\nanswer_within: \"0\"",
+            7,
+            "`answer_within` must be a whole number from 1 to 60",
+            "write for example `answer_within: 1`",
+        ),
+        (
+            "kind: text",
+            "kind: text\n    longest: [1]",
+            5,
+            "`longest` must be a whole number from 1 to 4000",
+            "write for example `longest: 200`",
+        ),
+    ] {
+        let text = FORM.replacen(from, to, 1);
+        assert_ne!(text, FORM);
+        let errors = Form::parse("lunch", &text).unwrap_err();
+        let first = (errors[0].place.line, errors[0].message.as_str(), errors[0].help.as_deref());
+        assert_eq!(first, (line, message, Some(help)), "{text}");
+        let is_alone = errors.len() == 1 || from.starts_with("thanks");
+        assert!(is_alone, "{text}{errors:?}");
+    }
 }
 
 #[test]

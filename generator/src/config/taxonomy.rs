@@ -74,7 +74,7 @@ fn group(node: &Node, entries: &[Entry], reader: &mut Reader) -> Option<Taxonomy
                 taxonomy.title = reader.text(entry).map_or(taxonomy.title, |title| title.value);
             }
             "paginate_by" => {
-                let number = reader.whole_number(entry, 1);
+                let number = reader.whole_number(entry, 1, 10);
                 taxonomy.paginate_by =
                     number.map(|number| u32::try_from(number.value).unwrap_or(u32::MAX));
             }

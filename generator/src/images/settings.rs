@@ -58,7 +58,7 @@ impl ImageSettings {
                     None => error(
                         place,
                         "`quality` must be a whole number from 1 to 100",
-                        "78 is suitable for photos",
+                        "write it like `quality: 78`, which is suitable for photos",
                     ),
                 },
                 other => error(

@@ -197,7 +197,7 @@ fn page_key(
             front.aliases.retain(|alias| check_alias(alias, reader));
         }
         "template" => front.template = template(entry, reader),
-        "weight" => front.weight = reader.whole_number(entry, i64::MIN),
+        "weight" => front.weight = reader.whole_number(entry, i64::MIN, 10),
         "image" => front.image = image(entry, rules.purpose, reader),
         "menu" => front.menu = reader.texts(entry),
         "search" => front.search = reader.bool(entry),
@@ -228,7 +228,7 @@ fn section_key(
         }
         "reverse" => section.reverse = reader.bool(entry).unwrap_or(false),
         "paginate_by" => {
-            section.paginate_by = reader.whole_number(entry, 1).map(|number| Located {
+            section.paginate_by = reader.whole_number(entry, 1, 10).map(|number| Located {
                 value: u32::try_from(number.value).unwrap_or(u32::MAX),
                 place: number.place,
             });
@@ -253,7 +253,10 @@ fn moment(entry: &Entry, rules: &ParseOptions, reader: &mut Reader) -> Option<Lo
         reader.push(
             Problem::error(entry.node.place, format!("`{}` must be a date", entry.key))
                 .label(format!("this is {}", entry.node.value.kind()))
-                .help("write the year, the month and the day, such as `2020-05-21`"),
+                .help(format!(
+                    "write the year, the month and the day, such as `{}: 2020-05-21`",
+                    entry.key
+                )),
         );
         return None;
     }

@@ -162,14 +162,22 @@ fn check_field(field: &Field, entry: &Entry, zone: &TimeZone, reader: &mut Reade
         Some(FieldKind::List) => matches!(value, located_yaml::Value::List(_)),
     };
     if !fits {
+        let key = &entry.key;
         let (expected, help) = match field.kind {
-            Some(FieldKind::Number) => ("a number", "write a number, without quotation marks"),
-            Some(FieldKind::Flag) => ("`true` or `false`", "write `true` or `false`"),
-            Some(FieldKind::Date) => {
-                ("a date", "write the year, the month and the day, such as `2020-05-21`")
+            Some(FieldKind::Number) => ("a number", format!("write a number, such as `{key}: 10`")),
+            Some(FieldKind::Flag) => {
+                ("`true` or `false`", format!("write `{key}: true` or `{key}: false`"))
             }
-            Some(FieldKind::List) => ("a list", "put the items in square brackets: `[one, two]`"),
-            Some(FieldKind::Text) | None => ("text", "put the text in quotation marks"),
+            Some(FieldKind::Date) => (
+                "a date",
+                format!("write the year, the month and the day, such as `{key}: 2020-05-21`"),
+            ),
+            Some(FieldKind::List) => {
+                ("a list", format!("put the items in square brackets: `{key}: [one, two]`"))
+            }
+            Some(FieldKind::Text) | None => {
+                ("text", format!("write one text after the colon, such as `{key}: \"…\"`"))
+            }
         };
         reader.push(
             Problem::error(

@@ -97,6 +97,9 @@ pub(super) fn misplaced_line(text: &str, first_line: u32) -> Option<Problem> {
         if begins {
             levels.push(Level { indent, is_list: is_item, line: number });
         } else if !continues(&mut levels, indent, is_item) {
+            if let Some(problem) = missing_hyphen(text, first_line, (number, line), &levels) {
+                return Some(problem);
+            }
             let parent = levels.last().map_or(0, |level| level.indent);
             let wrong = || wrong_indent(number, line, is_item, &levels);
             return colon.filter(|_| indent > parent).or_else(wrong);
@@ -132,6 +135,38 @@ fn continues(levels: &mut Vec<Level>, indent: usize, is_item: bool) -> bool {
         levels.truncate(at + 1);
     }
     found.is_some()
+}
+
+/// The error for an item of a list whose first line has no hyphen: a key in the column of the list's hyphens that the
+/// item before has too, or the line that begins the group in which a later item (`line`) is.
+fn missing_hyphen(
+    text: &str,
+    first_line: u32,
+    (number, line): (u32, &str),
+    levels: &[Level],
+) -> Option<Problem> {
+    let at = indent(line);
+    let key = |line: &str| line.split_once(':').map(|(key, _)| key.trim().to_owned());
+    let error = |number: u32, line: &str| {
+        let place = Place::in_line(number, line, at);
+        let help = format!("put `- ` before it: `- {}`", line.trim());
+        Problem::error(place, "this item of the list has no hyphen").help(help)
+    };
+    let level = levels.iter().rev().find(|level| level.indent == at)?;
+    let is_item = line.trim_start().starts_with('-');
+    let is_within_list = levels.iter().any(|level| level.is_list && level.indent > at);
+    if is_item && !level.is_list && !is_within_list && at > 0 {
+        let (number, line) = lines(text, first_line).find(|(number, _)| *number == level.line)?;
+        return (indent(line) == at).then(|| error(number, line));
+    }
+    let item = levels.last().filter(|item| level.is_list && !is_item && item.indent > at)?;
+    let wanted = key(line)?;
+    let mut of_item = lines(text, first_line).filter(|(number_of_line, line)| {
+        (item.line..number).contains(number_of_line) && line.is_char_boundary(item.indent)
+    });
+    let is_new = of_item
+        .any(|(_, line)| line.get(item.indent..).and_then(key).is_some_and(|key| key == wanted));
+    is_new.then(|| error(number, line))
 }
 
 fn wrong_indent(number: u32, line: &str, is_item: bool, levels: &[Level]) -> Option<Problem> {

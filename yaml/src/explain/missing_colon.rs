@@ -65,7 +65,7 @@ pub(super) fn is_lone_key(line: &str) -> bool {
 }
 
 /// The key that a line most likely begins with, in the case of keys, and its value; `None` for prose.
-fn key_and_value(rest: &str) -> Option<(String, &str)> {
+pub(crate) fn key_and_value(rest: &str) -> Option<(String, &str)> {
     let end = rest.find(|c: char| c.is_whitespace() || SEPARATORS.contains(&c));
     let (word, rest) = rest.split_at(end.unwrap_or(rest.len()));
     let key = word.to_lowercase();
