@@ -20,6 +20,7 @@ pub mod failpoint;
 mod holidays;
 pub mod id;
 mod log;
+pub mod phone_number;
 pub mod secret_keys;
 #[cfg(feature = "dynamodb")]
 pub mod secrets;

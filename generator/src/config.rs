@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use daisychain_functions::email_address::is_email;
+use daisychain_functions::phone_number::is_phone;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use located_yaml::{Entry, FieldType, Key, Node, Place, Problem, Reader, keys};
 
@@ -51,6 +52,8 @@ pub struct Config {
     pub git_dates: bool,
     /// Whether straight quotes and double dashes become typographic ones.
     pub smart_punctuation: bool,
+    /// The places of the keys `organisation` and, within it, `phone`.
+    pub(crate) phone_keys: [Option<Place>; 2],
     /// The warnings about it.
     pub warnings: Vec<Diagnostic>,
     /// All values, including defaults, for templates.
@@ -167,6 +170,7 @@ fn read(node: &Node, reader: &mut Reader) -> Option<Config> {
         menus: BTreeMap::new(),
         smart_punctuation: false,
         git_dates: false,
+        phone_keys: [None, None],
         warnings: Vec::new(),
         values: values(node),
         texts: texts(node),
@@ -188,7 +192,11 @@ fn read(node: &Node, reader: &mut Reader) -> Option<Config> {
             // Read last, when all that they may translate is known.
             "languages" => {}
             "time_zone" => zone = reader.text(entry).unwrap_or(zone),
-            "organisation" => organisation(entry, reader),
+            "organisation" => {
+                organisation(entry, reader);
+                let phone = entry.node.get("phone").map(|phone| phone.key_place);
+                config.phone_keys = [Some(entry.key_place), phone];
+            }
             "taxonomies" => config.taxonomies = taxonomy::read(entry, reader),
             "menus" => config.menus = menus(entry, reader),
             "smart_punctuation" => {
@@ -452,14 +460,21 @@ fn language(entry: &Entry, reader: &mut Reader) -> Option<String> {
 /// Reads the organisation's details. Pages link to its email address, and forms send notifications to it.
 fn organisation(entry: &Entry, reader: &mut Reader) {
     known_keys(entry, &key_tables::ORGANISATION, reader);
-    let Some(node) = entry.node.get("email").map(|email| &email.node) else { return };
-    let Some(text) = node.characters() else { return };
-    let email = text.trim();
-    if !email.is_empty() && !is_email(email) {
-        let warning = Problem::warning(node.place, format!("`{email}` is not an email address"));
-        reader.push(warning.help("write one such as `hello@example.org`"));
-    }
+    let mut check = |key: &str, is_valid: fn(&str) -> bool, kind: &str, example: &str| {
+        let Some(node) = entry.node.get(key).map(|found| &found.node) else { return };
+        let Some(text) = node.characters() else { return };
+        let text = text.trim();
+        if !text.is_empty() && !is_valid(text) {
+            let warning = Problem::warning(node.place, format!("`{text}` is not {kind}"));
+            reader.push(warning.help(format!("write one such as `{example}`")));
+        }
+    };
+    check("email", is_email, "an email address", "hello@example.org");
+    check("phone", is_phone, "a phone number", EXAMPLE_PHONE);
 }
+
+/// A number that is reserved for examples (Ofcom).
+pub(crate) const EXAMPLE_PHONE: &str = "01632 960123";
 
 fn known_keys(entry: &Entry, known: &[Key], reader: &mut Reader) {
     for part in reader.map(entry) {

@@ -9,10 +9,11 @@ mod valid;
 use super::Origin;
 use crate::email_address::is_email;
 use crate::lambda_routes::WITH_A_FUNCTION;
+use crate::phone_number::is_phone;
 use crate::secret_keys::SecretKeys;
 use crate::settings::{MAIL_LIMIT, Settings};
 use reader::Reader;
-use valid::{is_address, is_host, is_limit, is_phone, is_sender, is_table};
+use valid::{is_address, is_host, is_limit, is_sender, is_table};
 
 /// What is wrong with an environment: one line for each variable that is missing or wrong, which says what to set.
 /// None contains a secret.

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use daisychain_functions::form::{Form, Organisation};
-use located_yaml::Problem;
+use daisychain_functions::phone_number::is_phone;
+use located_yaml::suggest::quoted_list;
+use located_yaml::{Node, Problem};
 
 use super::tracked_reader::TrackedReader;
 use crate::config::{self, Config, LanguageId};
@@ -15,15 +17,39 @@ use crate::value::Value;
 /// Forms by name.
 type Forms = BTreeMap<String, Form>;
 
-/// Returns the organisation that answers the forms. If the settings have errors, only those are
-/// reported, not that a form lacks a phone number.
-pub(super) fn organisation(config: Option<&Config>) -> Organisation {
-    let said = |key: &str| match config.map(|config| config.get(LanguageId::FIRST, key)) {
-        Some(Some(Value::String(text))) => Some(text).filter(|text| !text.trim().is_empty()),
-        Some(_) => None,
-        None => Some(String::new()),
-    };
-    Organisation { phone: said("organisation.phone"), email: said("organisation.email") }
+/// How visitors and the team are reached, unless a form says otherwise.
+pub(super) struct ContactDetails {
+    organisation: Organisation,
+    /// The error for forms without a phone number of their own, if the organisation has none.
+    no_phone: Option<Diagnostic>,
+}
+
+impl ContactDetails {
+    /// Takes the details from the settings. If these have errors (`None`), only those are reported, not that a
+    /// phone number is missing.
+    pub(super) fn new(config: Option<&Config>) -> ContactDetails {
+        let text = |key: &str| match config?.get(LanguageId::FIRST, key) {
+            Some(Value::String(text)) => Some(text).filter(|text| !text.trim().is_empty()),
+            _ => None,
+        };
+        let (phone, email) = (text("organisation.phone"), text("organisation.email"));
+        let no_phone = config.filter(|_| phone.is_none()).map(no_phone);
+        let phone = Some(phone.unwrap_or_default());
+        ContactDetails { organisation: Organisation { phone, email }, no_phone }
+    }
+}
+
+/// The error for an organisation without a phone number.
+fn no_phone(config: &Config) -> Diagnostic {
+    let error = Diagnostic::error(config::PATH, "the organisation has no phone number");
+    let line = format!("phone: {}", config::EXAMPLE_PHONE);
+    match config.phone_keys {
+        [_, Some(place)] => error.at(place).help(format!("write it after the colon: `{line}`")),
+        [Some(place), None] => {
+            error.at(place).help(format!("add it on a line below, indented: `  {line}`"))
+        }
+        [None, None] => error.help(format!("add these two lines:\norganisation:\n  {line}")),
+    }
 }
 
 /// The forms of a site.
@@ -42,9 +68,11 @@ pub(super) struct ReadForms {
 /// Reads the forms of a site under the base path of its host.
 pub(super) fn read_forms(
     reading: &TrackedReader,
-    organisation: &Organisation,
+    details: &ContactDetails,
     folder: &str,
 ) -> ReadForms {
+    // The forms that have no phone number of their own.
+    let mut without_phone = Vec::new();
     let ReadForms { mut forms, mut links, mut warnings, mut faults } = ReadForms::default();
     let mut translations = Vec::new();
     for file in reading.files {
@@ -61,6 +89,14 @@ pub(super) fn read_forms(
             let in_file = |problem| Diagnostic::in_file(&file.path, problem);
             let document = located_yaml::parse(&text, 1).map_err(in_file)?;
             warnings.extend(document.warnings.into_iter().map(in_file));
+            if !name.contains('.') {
+                match document.root.get("phone").map(|entry| &entry.node) {
+                    None | Some(Node { value: located_yaml::Value::Null, .. }) => {
+                        without_phone.push(name);
+                    }
+                    Some(node) => warnings.extend(doubtful_phone(node).map(in_file)),
+                }
+            }
             Ok(text)
         });
         if let Ok(text) = &text {
@@ -69,7 +105,7 @@ pub(super) fn read_forms(
             faults.extend(none);
         }
         match (text, name.split_once('.')) {
-            (Ok(text), None) => match Form::parse_for(organisation, name, &text) {
+            (Ok(text), None) => match Form::parse_for(&details.organisation, name, &text) {
                 Ok(form) => drop(forms.insert(name.to_owned(), form)),
                 Err(found) => faults.extend(located(&file.path, found)),
             },
@@ -95,10 +131,25 @@ pub(super) fn read_forms(
             Err(found) => faults.extend(located(path, found)),
         }
     }
+    if let Some(fault) = details.no_phone.as_ref().filter(|_| !without_phone.is_empty()) {
+        let names = quoted_list(&without_phone);
+        let label = match without_phone.len() {
+            1 => format!("the form {names} needs it"),
+            _ => format!("the forms {names} need it"),
+        };
+        faults.push(fault.clone().label(label));
+    }
     if !folder.is_empty() {
         forms.values_mut().for_each(|form| form.place_below(folder));
     }
     ReadForms { forms, links, warnings, faults }
+}
+
+/// Returns a warning if the value of `phone` cannot be a phone number.
+fn doubtful_phone(node: &Node) -> Option<Problem> {
+    let text = node.characters().filter(|text| !is_phone(text.trim()))?;
+    let warning = Problem::warning(node.place, format!("`{}` is not a phone number", text.trim()));
+    Some(warning.help(format!("write one such as `{}`", config::EXAMPLE_PHONE)))
 }
 
 /// Returns the links in the text of a form's file to pages and files of the site, and an error for

@@ -9,7 +9,7 @@ use daisychain_functions::form::Form;
 use super::assets;
 use super::file_names::{misnamed, undeclared};
 use super::files::{ReadData, read_config, read_data, read_strings, read_theme, unread_data};
-use super::forms::{ReadForms, organisation, read_forms, unanswered, unread_forms, unspoken};
+use super::forms::{ContactDetails, ReadForms, read_forms, unanswered, unread_forms, unspoken};
 use super::pages::SectionRules;
 use super::paths::Statics;
 use super::take::{OnError, ids};
@@ -64,11 +64,11 @@ impl ReadSettings {
         let config = config.filter(|_| is_sound || on_error == OnError::Skip);
         let config = config.map(|config| options.place(config));
         let base_url = BaseUrl::new(config.as_ref().map_or("", |config| &config.base_url));
-        let organisation = organisation(config.as_ref().filter(|_| is_sound));
+        let details = ContactDetails::new(config.as_ref().filter(|_| is_sound));
         let (theme, (forms, data, words)) = rayon::join(
             || config.as_ref().map(|config| ReadTheme::new(&reading, config, on_error)),
             || {
-                let forms = read_forms(&reading, &organisation, base_url.folder());
+                let forms = read_forms(&reading, &details, base_url.folder());
                 (forms, read_data(&reading), read_strings(&reading))
             },
         );

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use hashbrown::HashMap;
 
 use super::files::{ReadData, below_content, read_data};
-use super::forms::{ReadForms, organisation, read_forms};
+use super::forms::{ContactDetails, ReadForms, read_forms};
 use super::take::{ids, with_commit_date};
 use super::tracked_reader::TrackedReader;
 use super::{Snapshot, UpdatedFile};
@@ -87,9 +87,9 @@ impl Snapshot {
         let site = self.site();
         let files = self.files_in("content/forms/", file);
         let reader = TrackedReader::new(&self.root, &files);
-        let organisation = organisation(Some(&site.config));
+        let details = ContactDetails::new(Some(&site.config));
         let ReadForms { forms, links, warnings, faults } =
-            read_forms(&reader, &organisation, site.base_url.folder());
+            read_forms(&reader, &details, site.base_url.folder());
         // Pages cannot use the anchors of forms, and the pages that forms link to must exist.
         let is_alike = faults.is_empty()
             && warnings.is_empty()

@@ -47,12 +47,6 @@ pub(super) fn is_sender(text: &str) -> bool {
         && is_email(bare_address(text))
 }
 
-/// Also a short number, such as 116 123.
-pub(super) fn is_phone(text: &str) -> bool {
-    let digits = text.chars().filter(|c| c.is_numeric()).count();
-    (3..=15).contains(&digits) && text.chars().count() <= 40 && text.chars().all(is_printable)
-}
-
 pub(super) fn is_limit(text: &str) -> bool {
     text.parse::<u64>().is_ok_and(|limit| limit > 0)
 }
