@@ -84,6 +84,11 @@ fn unopened(
                        as `title: Rose`",
         ));
     }
+    if let Some(opening) = opening_below(rest.clone(), known) {
+        let error = Diagnostic::error(path, "the front matter is not at the start of the file");
+        let help = "move the text above this line below the second line of hyphens";
+        return Some(error.at(opening.place()).help(help));
+    }
     let next = rest.map(|line| line.words).find(|words| !words.trim().is_empty());
     if is_dashes(words) && next.is_some_and(key) {
         return Some(
@@ -95,6 +100,21 @@ fn unopened(
         error("the front matter does not start with `---`")
             .help("add a line of three hyphens, `---`, as the first line of the file")
     })
+}
+
+/// The line of hyphens below some text that is followed by keys of front matter and another line of hyphens.
+fn opening_below<'a>(mut lines: Lines<'a>, known: &dyn Fn(&str) -> bool) -> Option<Line<'a>> {
+    let is_fence =
+        |words: &str| ["```", "~~~"].iter().any(|fence| words.trim_start().starts_with(fence));
+    let opening = lines
+        .by_ref()
+        .take_while(|line| !is_fence(line.words))
+        .find(|line| line.words.trim_end() == "---")?;
+    let mut front = lines.take_while(|line| looks_like_front_matter(line.words));
+    let first = front.find(|line| !line.words.trim().is_empty())?;
+    let (key, value) = first.words.split_once(':')?;
+    let is_key = known(&key.to_lowercase()) && (value.is_empty() || value.starts_with(' '));
+    (is_key && front.any(|line| line.words.trim_end() == "---")).then_some(opening)
 }
 
 /// Whether a line consists of dashes of any kind, but is not exactly three hyphens at its start.
@@ -129,6 +149,7 @@ impl Line<'_> {
 }
 
 /// The lines of a text, without their line endings.
+#[derive(Clone)]
 pub(super) struct Lines<'a> {
     text: &'a str,
     at: usize,

@@ -188,6 +188,8 @@ impl<'a> Writer<'a> {
     fn start_code(&mut self, kind: &CodeBlockKind, range: Range<usize>) {
         if matches!(kind, CodeBlockKind::Indented) {
             self.doubt_code(range);
+        } else {
+            self.doubt_fence(range);
         }
         let language = match kind {
             CodeBlockKind::Fenced(info) => info.split([' ', ',', '\t']).next().unwrap_or_default(),

@@ -99,7 +99,9 @@ impl Writer<'_> {
             let within = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '\\' | '=');
             let address =
                 ["https://", "http://", "www."].iter().any(|start| rest.starts_with(start));
-            if address && !markdown[..at].ends_with(within) {
+            // `[words][https://example.org]` is reported as a link without an address.
+            let is_label = markdown[..at].ends_with("][");
+            if address && !is_label && !markdown[..at].ends_with(within) {
                 self.doubt_address(at);
             }
         }
@@ -169,6 +171,31 @@ impl Writer<'_> {
             range,
             help.to_owned(),
         );
+    }
+
+    /// Checks that a code block between fences has its closing fence (CommonMark, 4.5).
+    pub(super) fn doubt_fence(&mut self, range: Range<usize>) {
+        let block = self.markdown[range.clone()].trim_end();
+        let opening = line(block).trim_end();
+        let Some(mark) = opening.chars().next() else { return };
+        let fence = &opening[..opening.len() - opening.trim_start_matches(mark).len()];
+        let closing = block.split_once('\n').map_or("", |(_, rest)| rest);
+        let closing = closing.rsplit('\n').next().unwrap_or_default();
+        let closing = closing.trim_start_matches([' ', '\t', '>']).trim_end();
+        if closing.len() < fence.len() || closing.chars().any(|c| c != mark) {
+            let count = match fence.len() {
+                3 => "three".to_owned(),
+                4 => "four".to_owned(),
+                count => count.to_string(),
+            };
+            let marks = if mark == '~' { "tildes" } else { "backticks" };
+            let help = format!("put a line of {count} {marks} after the code");
+            self.literal.note(
+                "this code block is not closed",
+                range.start..range.start + opening.len(),
+                help,
+            );
+        }
     }
 
     /// Checks a heading: its text, and its place.
@@ -276,11 +303,37 @@ fn half_a_link(before: &str, rest: &str) -> Doubt {
         };
         return Some((MESSAGE, 2 + target.len() + usize::from(closed), help));
     }
+    if let Some(label) = rest.strip_prefix("][") {
+        return reference_without_address(&before[..before.len() - words.len()], words, label);
+    }
     let target = rest.strip_prefix("] (")?.split_once(')')?.0;
     is_address(target).then(|| {
         let help = format!("remove the space between the brackets: `{words}]({target})`");
         (MESSAGE, 4 + target.len(), help)
     })
+}
+
+/// Checks `[words][label]`, a link whose address is not in the text. In `a[i][j]` nothing of the sort is meant.
+fn reference_without_address(before: &str, words: &str, rest: &str) -> Doubt {
+    let label = rest.split_once(']')?.0;
+    let bare = words.trim_start_matches('!').strip_prefix('[')?;
+    if bare.is_empty()
+        || bare.contains(']')
+        || before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '\\' | ']' | ')'))
+        || label.contains('[')
+    {
+        return None;
+    }
+    let help = if is_address(label) {
+        format!("put the address in round brackets: `{words}]({label})`")
+    } else {
+        let name = if label.is_empty() { bare } else { label };
+        format!(
+            "add a line with its address at the end of the page, such as `[{name}]: about.md`, or \
+             put the address in round brackets: `{words}](about.md)`"
+        )
+    };
+    Some(("this link has no address", 3 + label.len(), help))
 }
 
 /// An address such as `mailto: hello@example.org` without the space, and with its scheme in lower case.
