@@ -1,13 +1,14 @@
 //! The team's work with replies and subscribers: listing, moving, exporting and erasing them.
 
 mod export;
+mod lists;
 mod moves;
 mod person;
 mod wordings;
 
-use crate::claim::claim_of;
 use crate::clock::{Clock, date_and_time_words};
 use crate::form::{Form, Purpose};
+use crate::model::claim_of;
 use crate::model::{QueuedMail, SendOutcome, StoredReply, Subscriber, SubscriptionState};
 use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
 use crate::replies::workflow;
@@ -16,6 +17,7 @@ use crate::store::{KnownForm, Store, StoreError, StoreResult};
 use crate::subscribers;
 use crate::subscribers::subscription::{self, Address, Step};
 pub use export::{csv, json, people_csv, people_json};
+pub use lists::{ReplyFilter, SearchResults};
 pub use moves::MoveOptions;
 pub use person::{Related, Relation};
 use std::collections::BTreeMap;

@@ -31,9 +31,9 @@ pub mod urls;
 pub mod form;
 pub mod submission;
 
-pub mod claim;
 mod hashes;
 pub mod model;
+pub mod search;
 pub mod store;
 
 mod deadline;

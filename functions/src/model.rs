@@ -8,19 +8,23 @@
     allow(dead_code, reason = "some methods are for stores, and there is none")
 )]
 
+pub(crate) mod claim;
 mod consent;
 mod mailbox;
 mod queued_mail;
 mod rehash;
 mod reply;
+mod reply_list;
 mod subscriber;
 pub mod workflow;
 
+pub use claim::{Claim, claim_of, same_person};
 pub use consent::ConsentEvent;
 pub use mailbox::Mailbox;
 pub(crate) use mailbox::MailboxLimit;
 pub use queued_mail::{MailKind, Priority, QueuedMail, SendOutcome};
 pub use reply::{NewReply, Recorded, StateChange, StateChangeOutcome, StoredReply};
+pub use reply_list::ReplyList;
 pub use subscriber::{
     CONFIRM_WITHIN, Subscriber, SubscriberChange, SubscriberMove, SubscriptionState,
 };

@@ -75,6 +75,11 @@ impl SecretKeys {
         mac(&self.person, &["alike", form, answers])
     }
 
+    /// The hash of a search term: a contact, or the beginning of a name.
+    pub(crate) fn search(&self, kind: &str, term: &str) -> String {
+        mac(&self.person, &["search", kind, term])[..32].to_owned()
+    }
+
     /// The hash of a visitor's address, which changes daily.
     pub fn visitor(&self, day: i64, address: &str) -> String {
         mac(&self.person, &["visitor", &day.to_string(), address])[..32].to_owned()

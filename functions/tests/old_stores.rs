@@ -7,10 +7,10 @@
 mod common;
 
 use common::site::{Site, browser, definition};
-use daisychain_functions::claim::claim_of;
 use daisychain_functions::clock::Clock;
-use daisychain_functions::inbox::Inbox;
+use daisychain_functions::inbox::{Inbox, ReplyFilter};
 use daisychain_functions::mail::file::FileMailer;
+use daisychain_functions::model::claim_of;
 use daisychain_functions::model::{MailKind, SubscriptionState};
 use daisychain_functions::replies::workflow::states;
 #[cfg(feature = "dynamodb")]
@@ -65,6 +65,28 @@ async fn every_definition_reply_and_mail_of_schema_1_is_there() {
     let due = letters(store.due(i64::MAX / 2, 9).await.unwrap());
     assert_eq!(due, [confirmation, volunteer(MailKind::Acknowledgement)]);
     assert_eq!(letters(store.failed(9).await.unwrap()), [volunteer(MailKind::Notice)]);
+}
+
+#[tokio::test]
+async fn replies_of_every_earlier_schema_are_listed_and_found() {
+    for (name, open, found) in [
+        ("store-1.sqlite", 7, [("rose@example.com", 2), ("01632 960111", 2), ("01632960112", 1)]),
+        ("store-5.sqlite", 19, [("held@example.com", 2), ("01632 960109", 3), ("waiting", 5)]),
+    ] {
+        let (_folder, path) = common::old_store(name);
+        let store = sqlite::open(&path).unwrap();
+        let inbox = Inbox::new(store.clone(), Some(common::site::keys()), Clock::system());
+        let listed = inbox.list(&ReplyFilter::Open, None, None, 99).await.unwrap().items;
+        assert_eq!(listed.len(), open, "{name}");
+        for (typed, replies) in found {
+            let found = inbox.search(typed, 99).await.unwrap().replies;
+            assert_eq!(found.len(), replies, "{typed} in {name}");
+        }
+        for reply in listed {
+            let found = inbox.search(&reply.reference, 99).await.unwrap().replies;
+            assert_eq!(found, [reply]);
+        }
+    }
 }
 
 /// A site with a copy of that store, and its team's inbox.

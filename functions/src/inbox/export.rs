@@ -2,8 +2,8 @@
 
 use super::wordings::{Wordings, heads};
 use crate::characters::for_terminal;
-use crate::claim::claim_of;
 use crate::clock::rfc3339;
+use crate::model::claim_of;
 use crate::model::{StoredReply, Subscriber};
 use serde_json::{Value, json as value};
 use std::collections::BTreeMap;

@@ -3,9 +3,9 @@
 
 use super::{Inbox, InboxError, Wordings};
 use crate::characters::is_blank;
-use crate::claim::{Claim, claim_of, is_working, same_person};
 use crate::clock::Millis;
 use crate::form::{Form, Purpose};
+use crate::model::claim::{Claim, claim_of, is_working, same_person};
 use crate::model::{StateChange, StateChangeOutcome, StoredReply};
 use crate::replies::workflow;
 use crate::store::{Store, StoreError};

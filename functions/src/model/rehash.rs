@@ -3,18 +3,23 @@
 use super::{StoredReply, Subscriber, SubscriberMove, SubscriptionState};
 use crate::form::Form;
 use crate::hashes::{self, Hashes};
+use crate::search;
 use crate::secret_keys::SecretKeys;
 
 impl StoredReply {
-    /// The same reply with the hashes of every contact, by `form`, which is the definition that the person answered.
-    pub(crate) fn rehashed(&self, keys: &SecretKeys, form: &Form) -> StoredReply {
+    /// The same reply with the hashes of every contact and of every search term, by `form`, which is the definition that
+    /// the person answered; `None` if it is lost.
+    pub(crate) fn rehashed(&self, keys: &SecretKeys, form: Option<&Form>) -> StoredReply {
+        let search = search::terms_of_reply(keys, &self.reference, form, &self.submission);
+        let rehashed = StoredReply { search, ..self.clone() };
+        let Some(form) = form else { return rehashed };
         let (contacts, mailboxes) = hashes::of_submission(keys, form, &self.submission);
         match contacts.first() {
             Some(first) => {
-                StoredReply { person: Some(first.clone()), contacts, mailboxes, ..self.clone() }
+                StoredReply { person: Some(first.clone()), contacts, mailboxes, ..rehashed }
             }
             // The field that is a contact today may not have been one then.
-            None => self.clone(),
+            None => rehashed,
         }
     }
 }

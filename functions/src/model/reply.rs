@@ -40,6 +40,10 @@ pub struct StoredReply {
     /// reply too, as one from another address.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mailboxes: Vec<String>,
+    /// The terms by which the team's search finds it over all forms. Empty in replies of earlier
+    /// versions until they are upgraded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub search: Vec<String>,
     /// The reference of an earlier reply with the same answers but for the contacts: probably the same person
     /// sent it again with a digit corrected.
     #[serde(default, skip_serializing_if = "Option::is_none")]

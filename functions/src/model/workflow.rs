@@ -35,3 +35,27 @@ pub fn every_state(purpose: Purpose) -> Vec<&'static str> {
     }
     every
 }
+
+/// The states in which a reply needs no more work.
+const CLOSED: [&str; 10] = [
+    "done",
+    "unreachable",
+    "withdrawn",
+    "active",
+    "paused",
+    "left",
+    "answered",
+    "closed",
+    "accepted",
+    "refused",
+];
+
+/// Whether a reply in this state needs no more work.
+pub(crate) fn is_closed(state: &str) -> bool {
+    CLOSED.contains(&state)
+}
+
+/// Whether replies of some form begin in this state.
+pub(crate) fn is_first(state: &str) -> bool {
+    [CHAT[0], VOLUNTEER[0], ENQUIRY[0], HELD_SIGN_UP[0]].contains(&state)
+}

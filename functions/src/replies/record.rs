@@ -9,6 +9,7 @@ use crate::id;
 use crate::mail::queue::new_mail;
 use crate::model::{MailKind, NewReply, Priority, QueuedMail, StoredReply};
 use crate::replies::workflow::states;
+use crate::search;
 use crate::secret_keys::SecretKeys;
 use crate::submission::Submission;
 use crate::submission::spam::Verdict;
@@ -34,6 +35,7 @@ pub(crate) fn new_reply(
     let ReceivedSubmission { form, now, .. } = *received;
     let id = id::ulid(now);
     let (contacts, mailboxes) = hashes::of_submission(keys, form, &submission);
+    let reference = id::reference();
     let rest = submission.without_contacts(form);
     // A held reply may contain someone else's address, so it is not acknowledged by mail.
     let kinds: &[MailKind] = match received.verdict {
@@ -54,7 +56,8 @@ pub(crate) fn new_reply(
         reply: StoredReply {
             id,
             form: form.name().to_owned(),
-            reference: id::reference(),
+            search: search::terms_of_reply(keys, &reference, Some(form), &submission),
+            reference,
             definition: form.digest(),
             page: received.page.clone(),
             language: form.page_language().map(str::to_owned),

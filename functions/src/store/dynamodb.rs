@@ -12,6 +12,7 @@ mod error;
 mod item;
 mod mail_queue;
 mod replies;
+mod reply_lists;
 mod subscribers;
 mod table;
 mod transaction;

@@ -1,7 +1,9 @@
 //! Replies to forms.
 
 use super::{Page, StoreResult};
-use crate::model::{NewReply, QueuedMail, Recorded, StateChange, StateChangeOutcome, StoredReply};
+use crate::model::{
+    NewReply, QueuedMail, Recorded, ReplyList, StateChange, StateChangeOutcome, StoredReply,
+};
 use std::future::Future;
 
 /// Replies to forms.
@@ -32,6 +34,22 @@ pub trait Replies: Send + Sync {
         after: Option<&str>,
         limit: u32,
     ) -> impl Future<Output = StoreResult<Page<StoredReply>>> + Send;
+
+    /// A list of the team, of the replies to all forms or to one. `after` is the [`Page::next`] of the page before.
+    fn listed(
+        &self,
+        list: &ReplyList,
+        form: Option<&str>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> impl Future<Output = StoreResult<Page<StoredReply>>> + Send;
+
+    /// The replies to any form that have this search term, the newest first: at most `limit`.
+    fn search(
+        &self,
+        term: &str,
+        limit: u32,
+    ) -> impl Future<Output = StoreResult<Vec<StoredReply>>> + Send;
 
     /// Changes a reply's state if its state and history are still as in `before`. So two people who see the same history,
     /// such as a reply without a claim, cannot both change it.

@@ -4,7 +4,7 @@ use daisychain_functions::clock::Millis;
 use daisychain_functions::form::Definition;
 use daisychain_functions::mail::{Mail, MailError, Mailer};
 use daisychain_functions::model::{
-    ConsentEvent, Mailbox, NewReply, QueuedMail, Recorded, SendOutcome, StateChange,
+    ConsentEvent, Mailbox, NewReply, QueuedMail, Recorded, ReplyList, SendOutcome, StateChange,
     StateChangeOutcome, StoredReply, Subscriber, SubscriberChange, SubscriberMove,
     SubscriptionState,
 };
@@ -192,6 +192,18 @@ impl<S: Store> Replies for Faulty<S> {
         limit: u32,
     ) -> StoreResult<Page<StoredReply>> {
         self.call(self.inner.queue(form, state, after, limit)).await
+    }
+    async fn listed(
+        &self,
+        list: &ReplyList,
+        form: Option<&str>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<StoredReply>> {
+        self.call(self.inner.listed(list, form, after, limit)).await
+    }
+    async fn search(&self, term: &str, limit: u32) -> StoreResult<Vec<StoredReply>> {
+        self.call(self.inner.search(term, limit)).await
     }
     async fn move_reply(
         &self,

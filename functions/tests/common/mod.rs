@@ -74,6 +74,7 @@ pub(crate) fn entry(form: &str, name: &str, now: i64) -> NewReply {
             person: Some(format!("person-{name}")),
             contacts: vec![format!("person-{name}")],
             mailboxes: Vec::new(),
+            search: Vec::new(),
             corrects: None,
             submission: Submission { answers },
             history: Vec::new(),

@@ -11,6 +11,7 @@ mod counters;
 mod definitions;
 mod mail_queue;
 mod replies;
+mod reply_lists;
 mod subscribers;
 #[cfg(feature = "dynamodb")]
 mod tables;

@@ -8,10 +8,10 @@ mod person;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use daisychain_functions::claim::claim_of;
 use daisychain_functions::clock::{Clock, date_words, rfc3339};
 use daisychain_functions::form::Purpose;
 use daisychain_functions::inbox::{self, Contents, InboxError, MoveOptions, Referenced, Wordings};
+use daisychain_functions::model::claim_of;
 use daisychain_functions::model::{QueuedMail, StoredReply, Subscriber};
 use daisychain_functions::replies::workflow;
 use daisychain_functions::store::sqlite::{self, Sqlite};

@@ -6,7 +6,9 @@ use super::item::{Attributes, Item, body_of, number, number_of, rank, text, text
 use super::table::{FIRST_RANK, LAST_RANK};
 use super::transaction::{Condition, Transaction, WriteOutcome};
 use crate::clock::{self, Clock, DAY, Millis};
-use crate::model::{NewReply, QueuedMail, Recorded, StateChange, StateChangeOutcome, StoredReply};
+use crate::model::{
+    NewReply, QueuedMail, Recorded, ReplyList, StateChange, StateChangeOutcome, StoredReply,
+};
 use crate::store::{Page, Replies, StoreError, StoreResult, from_text, to_text};
 
 /// How often a change is tried again when someone else changed the same reply meanwhile.
@@ -73,6 +75,20 @@ impl Replies for DynamoDb {
         Ok(Page { items, next })
     }
 
+    async fn listed(
+        &self,
+        list: &ReplyList,
+        form: Option<&str>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<StoredReply>> {
+        self.read_list(list, form, after, limit).await
+    }
+
+    async fn search(&self, term: &str, limit: u32) -> StoreResult<Vec<StoredReply>> {
+        self.read_search_term(term, limit).await
+    }
+
     async fn move_reply(
         &self,
         before: &StoredReply,
@@ -92,7 +108,8 @@ impl Replies for DynamoDb {
             let item = Digests::of(&item).add_to(reply_item(&reply));
             // The body is the whole reply, so this detects any other change.
             let unchanged = Condition::equal("body", text(&to_text(&stored)));
-            if Transaction::new(self).put_if(item, unchanged).write().await?.is_all() {
+            let moved = Transaction::new(self).put_if(item, unchanged).list_anew(&stored, &reply);
+            if moved.write().await?.is_all() {
                 return Ok(StateChangeOutcome::Changed(reply));
             }
         }
@@ -174,6 +191,7 @@ impl DynamoDb {
         for hash in reply.found_by() {
             transaction = transaction.put_new(link(reply, hash));
         }
+        transaction = transaction.list(reply).add_search_terms(reply);
         if let Some(summary) = &entry.summary {
             let link = Item::new(&held_key(summary), &format!("reply#{id}"), id);
             transaction = transaction.put_new(link.expires(Some(summary.due + SUMMARY_LIFETIME)));
@@ -224,7 +242,7 @@ impl DynamoDb {
         for hash in before.found_by().difference(&found_by) {
             transaction = transaction.delete(&person_key(form, hash), &format!("reply#{id}"));
         }
-        Ok(transaction.write().await?.is_all())
+        Ok(transaction.list(reply).add_search_terms(reply).write().await?.is_all())
     }
 }
 
@@ -238,7 +256,8 @@ impl Transaction<'_> {
         for digest in [&digests.same, &digests.alike].into_iter().flatten() {
             self = self.delete(&same_key(form, digest), "same");
         }
-        self.delete(&reply_key(form, id), "reply")
+        self.unlist(reply)
+            .delete(&reply_key(form, id), "reply")
             .delete(&reference_key(form, &reply.reference), "reference")
     }
 }
@@ -266,7 +285,7 @@ impl Digests {
     }
 }
 
-fn reply_key(form: &str, id: &str) -> String {
+pub(super) fn reply_key(form: &str, id: &str) -> String {
     format!("{form}#SUB#{id}")
 }
 

@@ -39,7 +39,7 @@ impl DynamoDb {
             let mut after = None;
             loop {
                 let page = self.queue(form, state, after.as_deref(), PAGE_SIZE).await?;
-                for reply in page.items.iter().filter(|reply| reply.contacts.is_empty()) {
+                for reply in page.items.iter().filter(|reply| reply.search.is_empty()) {
                     let found = self.upgrade_reply(keys, reply, &mut definitions).await?;
                     upgraded.replies += u32::from(found);
                 }
@@ -65,12 +65,8 @@ impl DynamoDb {
             let definition = self.definition(&reply.form, Some(digest)).await?;
             definitions.insert(digest.clone(), definition);
         }
-        let Some(definition) = &definitions[digest] else { return Ok(false) };
-        let rehashed = reply.rehashed(keys, &definition.form);
-        if rehashed == *reply {
-            return Ok(false);
-        }
-        let changed = self.relink(reply, &rehashed).await?;
+        let form = definitions[digest].as_ref().map(|definition| &definition.form);
+        let changed = self.relink(reply, &reply.rehashed(keys, form)).await?;
         failpoint::pass("upgrade: a reply is rehashed");
         Ok(changed)
     }

@@ -3,8 +3,11 @@
 use super::mail_queue::{enqueue, enqueue_summary};
 use super::rows::{cursor, many, one, page};
 use super::{Sqlite, upkeep};
-use crate::model::{NewReply, QueuedMail, Recorded, StateChange, StateChangeOutcome, StoredReply};
-use crate::store::{Page, Replies, StoreResult, to_text};
+use crate::clock::Millis;
+use crate::model::{
+    NewReply, QueuedMail, Recorded, ReplyList, StateChange, StateChangeOutcome, StoredReply,
+};
+use crate::store::{Page, Replies, StoreResult, from_text, to_text};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 impl Replies for Sqlite {
@@ -47,6 +50,58 @@ impl Replies for Sqlite {
         .await
     }
 
+    async fn listed(
+        &self,
+        list: &ReplyList,
+        form: Option<&str>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<StoredReply>> {
+        let newest_first = list.is_newest_first();
+        let (name, form) = (list.name(), form.map(str::to_owned));
+        let after = match after {
+            None if newest_first => (Millis::MAX, String::new()),
+            after => cursor(after),
+        };
+        self.run(move |t| {
+            let (follows, order) = if newest_first { ("<", "DESC") } else { (">", "ASC") };
+            let sql = format!(
+                "SELECT r.body, l.at FROM reply_list l
+                 JOIN reply r ON r.form = l.form AND r.id = l.reply
+                 WHERE l.list = ?1 AND (l.at, l.reply) {follows} (?2, ?3)
+                 AND (?4 IS NULL OR l.form = ?4)
+                 ORDER BY l.at {order}, l.reply {order} LIMIT ?5"
+            );
+            let mut statement = t.prepare(&sql)?;
+            let rows = statement
+                .query_map(params![name, after.0, after.1, form, limit], |row| {
+                    Ok((row.get::<_, String>(0)?, row.get::<_, Millis>(1)?))
+                })?;
+            let mut items = Vec::new();
+            let mut last = None;
+            for row in rows {
+                let (body, at) = row?;
+                let reply: StoredReply = from_text(&body)?;
+                last = Some(format!("{at}|{}", reply.id));
+                items.push(reply);
+            }
+            let is_full = items.len() >= limit as usize;
+            Ok(Page { items, next: last.filter(|_| is_full) })
+        })
+        .await
+    }
+
+    async fn search(&self, term: &str, limit: u32) -> StoreResult<Vec<StoredReply>> {
+        let term = term.to_owned();
+        self.run(move |t| {
+            let sql = "SELECT r.body FROM search_term s
+                       JOIN reply r ON r.form = s.form AND r.id = s.reply
+                       WHERE s.term = ?1 ORDER BY s.reply DESC LIMIT ?2";
+            many(t, sql, params![term, limit])
+        })
+        .await
+    }
+
     async fn move_reply(
         &self,
         before: &StoredReply,
@@ -65,6 +120,7 @@ impl Replies for Sqlite {
                 "UPDATE reply SET state = ?3, body = ?4 WHERE form = ?1 AND id = ?2",
                 params![reply.form, reply.id, reply.state, to_text(&reply)],
             )?;
+            put_lists(t, &reply)?;
             Ok(StateChangeOutcome::Changed(reply))
         })
         .await
@@ -145,6 +201,8 @@ fn record(t: &Transaction<'_>, entry: &NewReply) -> StoreResult<Recorded> {
         )?;
     }
     put_contacts(t, &reply)?;
+    put_lists(t, &reply)?;
+    put_search_terms(t, &reply)?;
     enqueue(t, &entry.mails)?;
     if let Some(summary) = &entry.summary {
         enqueue_summary(t, summary, &reply)?;
@@ -158,6 +216,28 @@ pub(super) fn put_contacts(t: &Transaction<'_>, reply: &StoredReply) -> StoreRes
         t.execute(
             "INSERT INTO contact (form, hash, reply, is_mailbox) VALUES (?1, ?2, ?3, ?4)",
             params![reply.form, hash, reply.id, !reply.is_from(hash)],
+        )?;
+    }
+    Ok(())
+}
+
+/// Puts a reply into the lists that it is in now, and no others.
+pub(super) fn put_lists(t: &Transaction<'_>, reply: &StoredReply) -> StoreResult<()> {
+    let sql = "DELETE FROM reply_list WHERE form = ?1 AND reply = ?2";
+    t.execute(sql, params![reply.form, reply.id])?;
+    for (list, at) in reply.lists() {
+        let sql = "INSERT INTO reply_list (list, at, form, reply) VALUES (?1, ?2, ?3, ?4)";
+        t.execute(sql, params![list, at, reply.form, reply.id])?;
+    }
+    Ok(())
+}
+
+/// Notes every term by which a search finds a reply.
+pub(super) fn put_search_terms(t: &Transaction<'_>, reply: &StoredReply) -> StoreResult<()> {
+    for term in &reply.search {
+        t.execute(
+            "INSERT OR IGNORE INTO search_term (term, form, reply) VALUES (?1, ?2, ?3)",
+            params![term, reply.form, reply.id],
         )?;
     }
     Ok(())

@@ -79,10 +79,27 @@ const MIGRATIONS: &[&str] = &[
         DELETE FROM held WHERE form = old.form AND reply = old.id;
     END;
 ",
+    // The team's lists of replies, and the terms by which a search finds them.
+    "
+    CREATE TABLE reply_list (
+        list TEXT NOT NULL, at INTEGER NOT NULL, form TEXT NOT NULL, reply TEXT NOT NULL,
+        PRIMARY KEY (list, at, reply, form)) STRICT, WITHOUT ROWID;
+    CREATE INDEX reply_list_reply ON reply_list (form, reply);
+    CREATE TABLE search_term (
+        term TEXT NOT NULL, form TEXT NOT NULL, reply TEXT NOT NULL,
+        PRIMARY KEY (term, reply, form)) STRICT, WITHOUT ROWID;
+    CREATE INDEX search_term_reply ON search_term (form, reply);
+    CREATE TRIGGER listed_reply_deleted AFTER DELETE ON reply BEGIN
+        DELETE FROM reply_list WHERE form = old.form AND reply = old.id;
+        DELETE FROM search_term WHERE form = old.form AND reply = old.id;
+    END;
+",
 ];
 
 /// The step since which people are known by the identities of their addresses.
 const IDENTITIES: usize = 4;
+/// The step since which replies are in lists and have search terms.
+const REPLY_LISTS: usize = 6;
 
 pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -97,7 +114,11 @@ pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
     }
     if (1..IDENTITIES).contains(&done) {
         failpoint::pass("upgrade: rehash people");
-        upgrade::rehash(&transaction)?;
+        upgrade::rehash_people(&transaction)?;
+    }
+    if (1..REPLY_LISTS).contains(&done) {
+        failpoint::pass("upgrade: rehash replies");
+        upgrade::rehash_replies(&transaction)?;
     }
     failpoint::pass("upgrade: note the version");
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;

@@ -1,6 +1,6 @@
-//! Puts what version 0.1 stored under the hashes of today, when a store is opened.
+//! Brings the records of earlier versions to today's hashes and lists, when a store is opened.
 
-use super::replies::put_contacts;
+use super::replies::{put_contacts, put_lists, put_search_terms};
 use super::subscribers::{find_subscriber, move_subscriber};
 use crate::form::Definition;
 use crate::hashes::Hashes;
@@ -11,22 +11,18 @@ use crate::submission::Contact;
 use rusqlite::{OptionalExtension, Transaction, params};
 use std::collections::BTreeMap;
 
-/// Rehashes every reply and every subscriber whose address is kept. Those whose address is gone stay under
-/// the hash that they have, and are found by the spellings that it may be of.
-pub(super) fn rehash(t: &Transaction<'_>) -> StoreResult<()> {
+/// The keys of a store. Without a key in it, no person was ever hashed with one.
+fn keys(t: &Transaction<'_>) -> StoreResult<Option<SecretKeys>> {
     let sql = "SELECT value FROM secret WHERE name = 'person'";
     let secret: Option<String> = t.query_row(sql, [], |row| row.get(0)).optional()?;
-    // Without a key in this store, no person was ever hashed with one.
-    let Some(secret) = secret else { return Ok(()) };
     // Nothing is signed here.
-    let Ok(keys) = SecretKeys::parse(&format!("1:{}", random_hex(32)), &secret) else {
-        return Ok(());
-    };
-    rehash_replies(t, &keys)?;
-    rehash_people(t, &keys)
+    let token = format!("1:{}", random_hex(32));
+    Ok(secret.and_then(|secret| SecretKeys::parse(&token, &secret).ok()))
 }
 
-fn rehash_replies(t: &Transaction<'_>, keys: &SecretKeys) -> StoreResult<()> {
+/// Rehashes every reply, and puts it into its lists.
+pub(super) fn rehash_replies(t: &Transaction<'_>) -> StoreResult<()> {
+    let keys = keys(t)?;
     let mut definitions: BTreeMap<(String, String), Option<Definition>> = BTreeMap::new();
     for reply in readable::<StoredReply>(t, "SELECT body FROM reply")? {
         let digest = (reply.form.clone(), reply.definition.clone());
@@ -40,8 +36,11 @@ fn rehash_replies(t: &Transaction<'_>, keys: &SecretKeys) -> StoreResult<()> {
                 definitions.entry(digest).or_insert(definition)
             }
         };
-        let Some(definition) = definition else { continue };
-        let rehashed = reply.rehashed(keys, &definition.form);
+        let form = definition.as_ref().map(|definition| &definition.form);
+        let rehashed = match &keys {
+            Some(keys) => reply.rehashed(keys, form),
+            None => reply,
+        };
         t.execute(
             "UPDATE reply SET person = ?3, body = ?4 WHERE form = ?1 AND id = ?2",
             params![rehashed.form, rehashed.id, rehashed.person, to_text(&rehashed)],
@@ -51,14 +50,19 @@ fn rehash_replies(t: &Transaction<'_>, keys: &SecretKeys) -> StoreResult<()> {
             params![rehashed.form, rehashed.id],
         )?;
         put_contacts(t, &rehashed)?;
+        put_lists(t, &rehashed)?;
+        put_search_terms(t, &rehashed)?;
     }
     Ok(())
 }
 
-fn rehash_people(t: &Transaction<'_>, keys: &SecretKeys) -> StoreResult<()> {
+/// Rehashes every subscriber whose address is kept. Those whose address is gone stay under the hash that they have, and
+/// are found by the spellings that it may be of.
+pub(super) fn rehash_people(t: &Transaction<'_>) -> StoreResult<()> {
+    let Some(keys) = keys(t)? else { return Ok(()) };
     for person in readable::<Subscriber>(t, "SELECT body FROM person ORDER BY form, since, hash")? {
         let Some(email) = &person.email else { continue };
-        let hashes = Hashes::of(keys, &person.form, &Contact::Email(email.clone()));
+        let hashes = Hashes::of(&keys, &person.form, &Contact::Email(email.clone()));
         for hash in std::iter::once(&person.hash).chain(&hashes.earlier) {
             // By now another record of the same person may have taken this one in.
             let from = find_subscriber(t, &person.form, hash)?;

@@ -1,8 +1,8 @@
 //! Determines who has claimed a reply: the person who works on it. Pure.
 
+use super::StoredReply;
 use crate::characters::{is_blank, is_ignorable};
 use crate::clock::Millis;
-use crate::model::StoredReply;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 /// The states in which one person works on a reply. Moving a reply to one of them claims it.
@@ -38,14 +38,16 @@ pub(crate) fn is_working(state: &str) -> bool {
 
 /// Whether two names are the same but for case, spaces, invisible characters and Unicode normalization.
 pub fn same_person(one: &str, other: &str) -> bool {
-    let key = |name: &str| {
-        let seen: String = name.chars().filter(|&c| !is_ignorable(c)).collect();
-        let words: Vec<&str> = seen.split_whitespace().collect();
-        // Upper case first, so that `ß` and `SS` are the same.
-        let name = words.join(" ").to_uppercase().to_lowercase();
-        ComposingNormalizerBorrowed::new_nfc().normalize(&name).into_owned()
-    };
-    key(one) == key(other)
+    canonical_name(one) == canonical_name(other)
+}
+
+/// A name in lower case and NFC, with single spaces and without invisible characters.
+pub(crate) fn canonical_name(name: &str) -> String {
+    let seen: String = name.chars().filter(|&c| !is_ignorable(c)).collect();
+    let words: Vec<&str> = seen.split_whitespace().collect();
+    // Upper case first, so that `ß` and `SS` are the same.
+    let name = words.join(" ").to_uppercase().to_lowercase();
+    ComposingNormalizerBorrowed::new_nfc().normalize(&name).into_owned()
 }
 
 #[cfg(test)]
