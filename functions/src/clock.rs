@@ -31,23 +31,16 @@ pub(crate) fn is_plausible(time: Millis) -> bool {
 }
 
 /// The clock shows a time before this version was released.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the clock of this computer is wrong: it shows {}, but this version was released after {}",
+    rfc3339(*.0),
+    rfc3339(RELEASED)
+)]
 pub struct WrongClock(
     /// The time that it shows.
     pub Millis,
 );
-
-impl std::fmt::Display for WrongClock {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (shown, released) = (rfc3339(self.0), rfc3339(RELEASED));
-        write!(
-            formatter,
-            "the clock of this computer is wrong: it shows {shown}, but this version was released after {released}"
-        )
-    }
-}
-
-impl std::error::Error for WrongClock {}
 
 /// A source of the current time.
 #[derive(Clone)]

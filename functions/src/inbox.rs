@@ -8,8 +8,9 @@ mod wordings;
 
 use crate::clock::{Clock, date_and_time_words};
 use crate::form::{Form, Purpose};
-use crate::model::claim_of;
-use crate::model::{QueuedMail, SendOutcome, StoredReply, Subscriber, SubscriptionState};
+use crate::model::{
+    ConsentMethod, QueuedMail, SendOutcome, StoredReply, Subscriber, SubscriptionState, claim_of,
+};
 use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
 use crate::replies::workflow;
 use crate::secret_keys::SecretKeys;
@@ -52,65 +53,45 @@ pub enum Referenced {
 }
 
 /// Why an operation failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InboxError {
     /// The store failed.
-    Store(StoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The form has no such state; these are its states.
+    #[error("the form has no such state; it has {}", .0.join(", "))]
     UnknownState(Vec<&'static str>),
     /// There is no such form in the store.
+    #[error("the store has no form `{0}`")]
     UnknownForm(String),
     /// No reply has this reference.
+    #[error("no reply has this reference")]
     UnknownReference,
     /// Someone moved it first. Holds the current reply.
+    #[error("{} has already moved it to `{}`", last_mover(.0), .0.state)]
     Moved(Box<StoredReply>),
     /// Another person has claimed it. Holds the current reply.
+    #[error("{}", claimed(.0))]
     Claimed(Box<StoredReply>),
     /// A name is required to claim a reply, or to move one that is claimed.
+    #[error("a name is needed to claim a reply, or to move one that is claimed")]
     NoName,
     /// The site's keys are required to find a person, and none were given.
+    #[error("the site's keys are needed to find a person, and are not set")]
     NoKeys,
 }
 
-impl std::fmt::Display for InboxError {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            InboxError::Store(error) => write!(formatter, "{error}"),
-            InboxError::UnknownState(states) => {
-                write!(formatter, "the form has no such state; it has {}", states.join(", "))
-            }
-            InboxError::UnknownForm(form) => write!(formatter, "the store has no form `{form}`"),
-            InboxError::NoKeys => {
-                formatter.write_str("the site's keys are needed to find a person, and are not set")
-            }
-            InboxError::UnknownReference => formatter.write_str("no reply has this reference"),
-            InboxError::Claimed(reply) => match claim_of(reply) {
-                Some(claim) => {
-                    let since = date_and_time_words(claim.since);
-                    write!(formatter, "{} has claimed {} since {since}", claim.by, reply.reference)
-                }
-                None => write!(formatter, "someone else has claimed {}", reply.reference),
-            },
-            InboxError::NoName => formatter
-                .write_str("a name is needed to claim a reply, or to move one that is claimed"),
-            InboxError::Moved(reply) => {
-                let by = reply.history.last().and_then(|step| step.by.as_deref());
-                write!(
-                    formatter,
-                    "{} has already moved it to `{}`",
-                    by.unwrap_or("someone else"),
-                    reply.state
-                )
-            }
-        }
-    }
+fn last_mover(reply: &StoredReply) -> &str {
+    reply.history.last().and_then(|step| step.by.as_deref()).unwrap_or("someone else")
 }
 
-impl std::error::Error for InboxError {}
-
-impl From<StoreError> for InboxError {
-    fn from(error: StoreError) -> InboxError {
-        InboxError::Store(error)
+fn claimed(reply: &StoredReply) -> String {
+    match claim_of(reply) {
+        Some(claim) => {
+            let since = date_and_time_words(claim.since);
+            format!("{} has claimed {} since {since}", claim.by, reply.reference)
+        }
+        None => format!("someone else has claimed {}", reply.reference),
     }
 }
 
@@ -270,7 +251,7 @@ impl<S: Store> Inbox<S> {
         let (hashes, mailbox) = (&address.hashes, Some(address.mailbox.as_str()));
         for _ in 0..MAX_ATTEMPTS {
             let known = subscribers::look_up(&self.store, form.name(), hashes, mailbox).await?;
-            let step = self.step(form, "form", reply.page.clone());
+            let step = self.step(form, ConsentMethod::Form, reply.page.clone());
             let change = subscription::subscribe(&step, &address, known);
             if self.store.save_subscriber(&change).await? {
                 return Ok(());
@@ -279,7 +260,7 @@ impl<S: Store> Inbox<S> {
         Err(changed_too_often().into())
     }
 
-    fn step<'a>(&self, form: &'a Form, method: &'a str, page: Option<String>) -> Step<'a> {
+    fn step<'a>(&self, form: &'a Form, method: ConsentMethod, page: Option<String>) -> Step<'a> {
         Step { form, method, page, now: self.clock.now() }
     }
 }

@@ -19,7 +19,7 @@ mod subscriber;
 pub mod workflow;
 
 pub use claim::{Claim, claim_of, same_person};
-pub use consent::ConsentEvent;
+pub use consent::{ConsentEvent, ConsentMethod, ConsentStep};
 pub use mailbox::Mailbox;
 pub(crate) use mailbox::MailboxLimit;
 pub use queued_mail::{MailKind, Priority, QueuedMail, SendOutcome};

@@ -63,7 +63,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             Err(ReadError::TooLarge(answers)) => {
                 (answers, Some((StatusCode::PAYLOAD_TOO_LARGE, Message::FormTooLong)))
             }
-            Err(ReadError::Type) => {
+            Err(ReadError::UnsupportedType) => {
                 let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
                 (Answers::default(), Some((status, Message::FormUnreadable)))
             }

@@ -6,6 +6,7 @@ use crate::form::html::FormState;
 use crate::form::messages::Message;
 use crate::form::{Confirmation, Definition};
 use crate::mail::Mailer;
+use crate::model::ConsentMethod;
 use crate::service::Service;
 use crate::store::Store;
 use crate::token::{Token, TokenPurpose};
@@ -49,7 +50,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
             return response::button(&link.definition, title, title, &link.action);
         }
         let one_click = request.body().starts_with(b"List-Unsubscribe=One-Click");
-        let method = if one_click { "one-click" } else { "link" };
+        let method = if one_click { ConsentMethod::OneClick } else { ConsentMethod::Link };
         match self.unsubscribe(&link.definition.form, &link.token, method).await {
             Ok(()) => link.unsubscribed(),
             Err(error) => self.unavailable(name, request, &error),

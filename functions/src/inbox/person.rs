@@ -3,7 +3,7 @@
 use super::{Inbox, InboxError};
 use crate::email_address::canonical_mailbox;
 use crate::hashes::Hashes;
-use crate::model::{ConsentEvent, StoredReply, Subscriber};
+use crate::model::{ConsentEvent, ConsentMethod, StoredReply, Subscriber};
 use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
 use crate::store::{Store, StoreError};
 use crate::submission::Contact;
@@ -142,7 +142,7 @@ impl<S: Store> Inbox<S> {
         }
         for _ in 0..MAX_ATTEMPTS {
             let known = subscribers::look_up(&self.store, name, &hashes, None).await?;
-            let step = self.step(&form, "team", None);
+            let step = self.step(&form, ConsentMethod::Team, None);
             let change = known.person.and_then(|known| subscription::erase(&step, &known));
             let Some(change) = change else {
                 return Ok(gone);

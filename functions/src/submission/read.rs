@@ -7,15 +7,19 @@ use std::fmt;
 /// The most bytes that names and values of a body may have together.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
-/// Why a body was rejected. What could be read of it is kept, so that no answers are lost.
-#[derive(Debug, PartialEq, Eq)]
+/// Why a body was rejected.
+#[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// More than [`MAX_BODY_BYTES`] bytes of text, or more than [`MAX_PAIRS`] answers: 413.
+    /// More than [`MAX_BODY_BYTES`] bytes of text, or more than [`MAX_PAIRS`] answers: 413. Holds the answers that could
+    /// be read, so that they are not lost.
+    #[error("the body is too large")]
     TooLarge(Answers),
     /// Not one of the two supported content types: 415.
-    Type,
-    /// Malformed for its content type: 400.
-    Malformed(String),
+    #[error("the content type is not supported")]
+    UnsupportedType,
+    /// Not a flat JSON object: 400.
+    #[error("the body is not a flat JSON object: {0}")]
+    Malformed(#[from] serde_json::Error),
 }
 
 /// A longer body is not read at all.
@@ -33,16 +37,15 @@ pub fn read(content_type: Option<&str>, body: &[u8]) -> Result<Answers, ReadErro
     let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     let is_json = essence.eq_ignore_ascii_case("application/json");
     if !is_json && !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Err(ReadError::Type);
+        return Err(ReadError::UnsupportedType);
     }
     if body.len() > MAX_READ_BYTES {
         return Err(ReadError::TooLarge(Answers::default()));
     }
     let pairs = match is_json {
         true => match json(body) {
-            Ok(pairs) => pairs,
             Err(_) if body.len() > MAX_ENCODED_BYTES => Vec::new(),
-            Err(error) => return Err(ReadError::Malformed(error)),
+            pairs => pairs?,
         },
         false => urlencoded(body),
     };
@@ -61,11 +64,11 @@ fn urlencoded(body: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
-fn json(body: &[u8]) -> Result<Vec<(String, String)>, String> {
+fn json(body: &[u8]) -> serde_json::Result<Vec<(String, String)>> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let mut pairs = Vec::new();
-    Object(&mut pairs).deserialize(&mut deserializer).map_err(|error| error.to_string())?;
-    deserializer.end().map_err(|error| error.to_string())?;
+    Object(&mut pairs).deserialize(&mut deserializer)?;
+    deserializer.end()?;
     Ok(pairs)
 }
 
@@ -208,7 +211,8 @@ mod tests {
 
     #[test]
     fn other_types_are_refused() {
-        assert_eq!(read(Some("multipart/form-data; boundary=x"), b""), Err(ReadError::Type));
-        assert_eq!(read(None, b"a=b"), Err(ReadError::Type));
+        for content_type in [Some("multipart/form-data; boundary=x"), None] {
+            assert!(matches!(read(content_type, b"a=b"), Err(ReadError::UnsupportedType)));
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::subscription::{self, Step};
 use crate::clock::Millis;
 use crate::form::Purpose;
 use crate::mail::Mailer;
+use crate::model::ConsentMethod;
 use crate::service::Service;
 use crate::store::{Store, StoreError};
 
@@ -18,7 +19,8 @@ impl<S: Store, M: Mailer> Service<S, M> {
             if definition.form.purpose() != Purpose::Newsletter {
                 continue;
             }
-            let step = Step { form: &definition.form, method: "time", page: None, now };
+            let step =
+                Step { form: &definition.form, method: ConsentMethod::Time, page: None, now };
             for known in self.store.lapsing(name, now, PART).await? {
                 if let Some(change) = subscription::expire(&step, &known) {
                     // If they confirm at the same moment, they stay subscribed.

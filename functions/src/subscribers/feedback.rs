@@ -9,6 +9,7 @@ use crate::hashes::Hashes;
 use crate::log;
 use crate::mail::Mailer;
 use crate::mail::feedback::{Feedback, Outcome};
+use crate::model::ConsentMethod;
 use crate::optimistic::{Decision, update};
 use crate::service::Service;
 use crate::store::{Store, StoreError};
@@ -75,7 +76,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
 
     /// Records an outcome with one subscriber. False if it was recorded before.
     async fn note(&self, form: &Form, outcome: Outcome, hash: &str) -> Result<bool, StoreError> {
-        let step = Step { form, method: "mail", page: None, now: self.clock.now() };
+        let step = Step { form, method: ConsentMethod::Mail, page: None, now: self.clock.now() };
         let load = || self.store.subscriber(form.name(), hash);
         let noted = update(&self.store, &mut Deadline::unlimited(), load, |known| {
             let change = known.as_ref().and_then(|known| match outcome {

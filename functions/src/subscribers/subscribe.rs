@@ -6,7 +6,7 @@ use crate::deadline::Deadline;
 use crate::form::{Definition, Form};
 use crate::mail::Mailer;
 use crate::mail::queue::FIRST_LEASE;
-use crate::model::Priority;
+use crate::model::{ConsentMethod, Priority};
 use crate::optimistic::{Decision, update};
 use crate::service::Service;
 use crate::store::{Store, StoreResult};
@@ -60,7 +60,12 @@ impl<S: Store, M: Mailer> Service<S, M> {
             }
         };
         let change = update(&self.store, deadline, load, |known| {
-            let step = Step { form, method: "form", page: page.clone(), now: self.clock.now() };
+            let step = Step {
+                form,
+                method: ConsentMethod::Form,
+                page: page.clone(),
+                now: self.clock.now(),
+            };
             let mut change = subscription::subscribe(&step, &address, known);
             change.mails.iter_mut().for_each(|mail| mail.priority = priority);
             Decision::Save(Box::new(change.clone()), change)
@@ -85,7 +90,12 @@ impl<S: Store, M: Mailer> Service<S, M> {
     ) -> StoreResult<bool> {
         let load = || self.store.subscriber(form.name(), &token.person);
         let confirmed = update(&self.store, &mut Deadline::new(), load, |known| {
-            let step = Step { form, method: "link", page: page.clone(), now: self.clock.now() };
+            let step = Step {
+                form,
+                method: ConsentMethod::Link,
+                page: page.clone(),
+                now: self.clock.now(),
+            };
             let confirmed = known
                 .filter(|_| step.now < token.expires)
                 .and_then(|known| subscription::confirm(&step, &known, &token.nonce));
@@ -107,7 +117,7 @@ impl<S: Store, M: Mailer> Service<S, M> {
         &self,
         form: &Form,
         token: &Token,
-        method: &str,
+        method: ConsentMethod,
     ) -> StoreResult<()> {
         let load = || self.store.subscriber(form.name(), &token.person);
         let left = update(&self.store, &mut Deadline::new(), load, |known| {

@@ -8,8 +8,8 @@ use crate::hashes::Hashes;
 use crate::id;
 use crate::mail::queue::new_mail;
 use crate::model::{
-    CONFIRM_WITHIN, ConsentEvent, MailKind, Mailbox, MailboxLimit, QueuedMail, Subscriber,
-    SubscriberChange, SubscriptionState,
+    CONFIRM_WITHIN, ConsentEvent, ConsentMethod, ConsentStep, MailKind, Mailbox, MailboxLimit,
+    QueuedMail, Subscriber, SubscriberChange, SubscriptionState,
 };
 use crate::replies::workflow::HELD_SIGN_UP;
 use crate::secret_keys::{SecretKeys, random_hex};
@@ -34,20 +34,20 @@ pub(crate) const LINK_FOR: Millis = CONFIRM_WITHIN;
 /// Where and how a transition was caused.
 pub(crate) struct Step<'a> {
     pub(crate) form: &'a Form,
-    pub(crate) method: &'a str,
+    pub(crate) method: ConsentMethod,
     pub(crate) page: Option<String>,
     pub(crate) now: Millis,
 }
 
 impl Step<'_> {
-    fn event(&self, person: &str, step: &str) -> ConsentEvent {
+    fn event(&self, person: &str, step: ConsentStep) -> ConsentEvent {
         ConsentEvent {
             id: id::ulid(self.now),
             form: self.form.name().to_owned(),
             person: person.to_owned(),
             at: self.now,
-            step: step.to_owned(),
-            method: self.method.to_owned(),
+            step,
+            method: self.method,
             definition: self.form.digest(),
             language: self.form.language.clone(),
             page: self.page.clone(),
@@ -84,7 +84,7 @@ pub(crate) fn subscribe(step: &Step<'_>, address: &Address, known: Known) -> Sub
     let mut person = known.unwrap_or_else(|| new_person(step, &address.hashes));
     person.version += 1;
     person.language = step.form.page_language().map(str::to_owned);
-    let event = step.event(&person.hash, "asked");
+    let event = step.event(&person.hash, ConsentStep::Asked);
     let suppressed = mailbox.as_ref().is_some_and(|mailbox| mailbox.suppressed.is_some());
     if complained || suppressed {
         let unsaid = !suppressed;
@@ -216,7 +216,7 @@ pub(crate) fn confirm(step: &Step<'_>, known: &Subscriber, nonce: &str) -> Optio
         expected: Some(known.version),
         former_mailbox: None,
         mailbox: None,
-        event: step.event(&known.hash, "confirmed"),
+        event: step.event(&known.hash, ConsentStep::Confirmed),
         mails: Vec::new(),
     })))
 }
@@ -238,7 +238,7 @@ pub(crate) fn unsubscribe(step: &Step<'_>, known: &Subscriber) -> Option<Subscri
     ) {
         return None;
     }
-    Some(without_address(step, known, SubscriptionState::Unsubscribed))
+    Some(without_address(step, known, SubscriptionState::Unsubscribed, ConsentStep::Unsubscribed))
 }
 
 /// The change when a mail bounces; `None` if nothing is sent to them anyway. The address stays for a while, so that the
@@ -247,7 +247,7 @@ pub(crate) fn bounce(step: &Step<'_>, known: &Subscriber) -> Option<SubscriberCh
     if !matches!(known.state, SubscriptionState::Active | SubscriptionState::Pending) {
         return None;
     }
-    let mut change = without_address(step, known, SubscriptionState::Bounced);
+    let mut change = without_address(step, known, SubscriptionState::Bounced, ConsentStep::Bounced);
     change.person.email.clone_from(&known.email);
     change.person.mailbox = change.former_mailbox.take();
     change.person.expires = Some(step.now + Millis::from(step.form.keep_days) * DAY);
@@ -258,24 +258,23 @@ pub(crate) fn bounce(step: &Step<'_>, known: &Subscriber) -> Option<SubscriberCh
 /// recorded.
 pub(crate) fn complain(step: &Step<'_>, known: &Subscriber) -> Option<SubscriberChange> {
     let complained = known.state == SubscriptionState::Complained;
-    (!complained).then(|| without_address(step, known, SubscriptionState::Complained))
+    (!complained).then(|| {
+        without_address(step, known, SubscriptionState::Complained, ConsentStep::Complained)
+    })
 }
 
 /// The change when a person is erased at their request; `None` if they already are.
 pub(crate) fn erase(step: &Step<'_>, known: &Subscriber) -> Option<SubscriberChange> {
     let erased = known.state == SubscriptionState::Erased;
-    (!erased).then(|| without_address(step, known, SubscriptionState::Erased))
+    (!erased).then(|| without_address(step, known, SubscriptionState::Erased, ConsentStep::Erased))
 }
 
 /// The change when a person who had unsubscribed was signed up again, and has not confirmed in time; `None` otherwise.
 /// Their address is deleted, and the record of their decision stays.
 pub(crate) fn expire(step: &Step<'_>, known: &Subscriber) -> Option<SubscriberChange> {
     let before = known.before?;
-    known.lapses_at().is_some_and(|at| at <= step.now).then(|| {
-        let mut change = without_address(step, known, before);
-        change.event.step = "lapsed".to_owned();
-        change
-    })
+    let lapses = known.lapses_at().is_some_and(|at| at <= step.now);
+    lapses.then(|| without_address(step, known, before, ConsentStep::Lapsed))
 }
 
 /// The change that deletes a person's address and makes their links invalid.
@@ -283,6 +282,7 @@ fn without_address(
     step: &Step<'_>,
     known: &Subscriber,
     state: SubscriptionState,
+    event: ConsentStep,
 ) -> SubscriberChange {
     let person = Subscriber {
         state,
@@ -300,7 +300,7 @@ fn without_address(
         expected: Some(known.version),
         former_mailbox: known.mailbox.clone(),
         mailbox: None,
-        event: step.event(&known.hash, state.as_str()),
+        event: step.event(&known.hash, event),
         mails: Vec::new(),
     }
 }

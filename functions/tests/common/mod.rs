@@ -15,8 +15,8 @@ pub(crate) mod site;
 use daisychain_functions::form::Form;
 use daisychain_functions::id;
 use daisychain_functions::model::{
-    ConsentEvent, MailKind, NewReply, Priority, QueuedMail, StoredReply, Subscriber,
-    SubscriberChange, SubscriptionState,
+    ConsentEvent, ConsentMethod, ConsentStep, MailKind, NewReply, Priority, QueuedMail,
+    StoredReply, Subscriber, SubscriberChange, SubscriptionState,
 };
 use daisychain_functions::submission::Submission;
 use std::collections::BTreeMap;
@@ -132,8 +132,8 @@ pub(crate) fn person_change(
             form: "newsletter".to_owned(),
             person: hash.to_owned(),
             at: now,
-            step: "asked".to_owned(),
-            method: "form".to_owned(),
+            step: ConsentStep::Asked,
+            method: ConsentMethod::Form,
             definition: "digest".to_owned(),
             language: "en-GB".to_owned(),
             page: None,

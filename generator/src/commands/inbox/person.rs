@@ -69,7 +69,7 @@ fn show_event(console: &Console, event: &ConsentEvent) {
     let ConsentEvent { at, step, method, definition, language, page, .. } = event;
     let page = page.as_deref().map(|page| format!(", on {page}")).unwrap_or_default();
     let wording = definition.get(..12).unwrap_or(definition);
-    let at = rfc3339(*at);
+    let (at, step, method) = (rfc3339(*at), step.as_str(), method.as_str());
     console.answer(&format!("  {at}  {step} by {method}{page}, wording {wording} ({language})"));
 }
 
