@@ -23,7 +23,7 @@ use std::time::Duration;
 use crate::cache::{self, Cache, CachedPages, Read, Record, Stamps};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, KnownSources, Snapshot};
-use crate::install::Stage;
+use crate::install::{self, Stage};
 use crate::outputs::host;
 use crate::site::Options;
 use crate::source::git::History;
@@ -166,14 +166,8 @@ fn build_stale(
     };
     let (outputs, built) = builder.build_all()?;
     let staged = in_install_order(&outputs, &built, &on_disk);
-    let stale: Vec<&str> = {
-        let is_output =
-            |path: &str| outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok();
-        let mut stale: Vec<&str> =
-            on_disk.keys().copied().filter(|path| !is_output(path)).collect();
-        stale.sort_unstable();
-        stale
-    };
+    let output_paths: Vec<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
+    let stale = install::stale(on_disk.keys().copied(), &output_paths);
     let committed = lock.moment()?;
     stage.commit(&staged, &stale).map_err(|error| cannot_write(&request.out, error))?;
     let snippet = write_snippet(request, &snapshot)?;

@@ -6,14 +6,16 @@
 
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
-use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use daisychain_functions::failpoint;
+use hashbrown::{HashMap, HashSet};
+use same_file::is_same_file;
 
 use crate::fs::OUTPUT_MARKER;
+use crate::nfc::nfc;
 
 const MARK_TEXT: &str = "This folder is made by `daisy build`: what you change in it is overwritten, \
                          and what you add is removed.\n";
@@ -42,6 +44,41 @@ pub enum OutputRefusal {
     /// An I/O error.
     #[error("cannot write {}: {}", .0.display(), .1)]
     Disk(PathBuf, #[source] io::Error),
+}
+
+/// A file in the output folder that is no longer an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stale<'a> {
+    path: &'a str,
+    /// The new output whose path a file system may not distinguish from this one, so that both may
+    /// name one file.
+    renamed_to: Option<&'a str>,
+}
+
+/// Returns the files `on_disk` that are not among `outputs`, which are ordered; ordered by path.
+pub(crate) fn stale<'a>(
+    on_disk: impl Iterator<Item = &'a str> + Clone,
+    outputs: &[&'a str],
+) -> Vec<Stale<'a>> {
+    let is_output = |path: &&str| outputs.binary_search(path).is_ok();
+    let mut stale: Vec<&str> = on_disk.clone().filter(|path| !is_output(path)).collect();
+    if stale.is_empty() {
+        return Vec::new();
+    }
+    stale.sort_unstable();
+    // An output that was listed beside the stale file is another file.
+    let listed: HashSet<&str> = on_disk.collect();
+    let new = outputs.iter().filter(|path| !listed.contains(**path));
+    let new: HashMap<String, &str> = new.map(|path| (folded(path), *path)).collect();
+    let renamed_to = |path: &str| new.get(&folded(path)).copied();
+    stale.into_iter().map(|path| Stale { path, renamed_to: renamed_to(path) }).collect()
+}
+
+/// Folds a path, so that two paths that some file system takes for one are equal: those of macOS and
+/// Windows ignore case, and that of macOS how accents are encoded.
+fn folded(path: &str) -> String {
+    // Upper case first, since `ß` and `SS` are one name on some.
+    nfc(&nfc(path).to_uppercase()).to_lowercase()
 }
 
 /// The output folder with its stage.
@@ -108,7 +145,7 @@ impl Stage {
     ///
     /// # Errors
     /// An I/O error. Every file is then still entirely old or entirely new.
-    pub(crate) fn commit(self, staged: &[&str], stale: &[&str]) -> io::Result<()> {
+    pub(crate) fn commit(self, staged: &[&str], stale: &[Stale<'_>]) -> io::Result<()> {
         failpoint::pass("build: begin to install");
         fs::create_dir_all(&self.out)?;
         let mark = self.out.join(OUTPUT_MARKER);
@@ -120,26 +157,53 @@ impl Stage {
             failpoint::pass("build: install an output");
             self.place(path, &mut moved)?;
         }
-        for path in stale {
+        for stale in stale {
             failpoint::pass("build: remove an output");
-            let target = self.out.join(path);
-            match fs::remove_file(&target) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-            let mut folder = target.parent();
-            while let Some(empty) = folder.filter(|folder| *folder != self.out) {
-                if fs::remove_dir(empty).is_err() {
-                    break;
-                }
-                folder = empty.parent();
-            }
+            self.remove(stale)?;
         }
         failpoint::pass("build: sync");
         if !staged.is_empty() || !stale.is_empty() {
             sync(&self.out)?;
         }
         Ok(())
+    }
+
+    /// Removes a file and the folders that this empties, unless an output replaced it under another
+    /// spelling of its path.
+    fn remove(&self, stale: &Stale<'_>) -> io::Result<()> {
+        let target = self.out.join(stale.path);
+        if let Some(new) = stale.renamed_to
+            && is_same_file(&target, self.out.join(new)).unwrap_or(false)
+        {
+            self.respell(stale.path, new);
+            return Ok(());
+        }
+        match fs::remove_file(&target) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut folder = target.parent();
+        while let Some(empty) = folder.filter(|folder| *folder != self.out) {
+            if fs::remove_dir(empty).is_err() {
+                break;
+            }
+            folder = empty.parent();
+        }
+        Ok(())
+    }
+
+    /// Gives a file and its folders the spelling of its new path. If that fails, links work all the
+    /// same, since the file system takes both spellings for one.
+    fn respell(&self, old: &str, new: &str) {
+        let ends = |path: &str| -> Vec<usize> {
+            path.match_indices('/').map(|(end, _)| end).chain([path.len()]).collect()
+        };
+        for (old_end, new_end) in ends(old).into_iter().zip(ends(new)) {
+            let (old, new) = (&old[..old_end], &new[..new_end]);
+            if old != new {
+                let _ = fs::rename(self.out.join(old), self.out.join(new));
+            }
+        }
     }
 
     /// Renames one output into place. A new folder is renamed as a whole and recorded in `moved`:
@@ -255,8 +319,59 @@ mod tests {
         stage.commit(&["a", "old/deep/index.html"], &[]).unwrap();
         let stage = Stage::open(&out).unwrap();
         stage.write("a/index.html", b"page").unwrap();
-        stage.commit(&["a/index.html"], &["old/deep/index.html"]).unwrap();
+        let stale = [Stale { path: "old/deep/index.html", renamed_to: None }];
+        stage.commit(&["a/index.html"], &stale).unwrap();
         assert_eq!(fs::read(out.join("a/index.html")).unwrap(), b"page");
         assert!(!out.join("old").exists());
+    }
+
+    #[test]
+    fn a_new_spelling_of_a_path_is_not_another_file() {
+        let found = |on_disk: &[&'static str], outputs: &[&'static str]| -> Vec<_> {
+            let stale = stale(on_disk.iter().copied(), outputs);
+            stale.into_iter().map(|stale| (stale.path, stale.renamed_to)).collect()
+        };
+        for (old, new) in [
+            ("Map.pdf", "map.pdf"),
+            ("Files/Map.pdf", "files/map.PDF"),
+            ("\u{c9}t\u{e9}.pdf", "e\u{301}te\u{301}.pdf"),
+            ("STRASSE/index.html", "straße/index.html"),
+            ("ΣΟΦΟΣ.pdf", "σοφος.pdf"),
+        ] {
+            assert_eq!(found(&[old], &[new]), [(old, Some(new))]);
+            assert_eq!(found(&[new], &[old]), [(new, Some(old))]);
+            // Both are listed, so the file system distinguishes them.
+            assert_eq!(found(&[old, new], &[new]), [(old, None)]);
+        }
+        assert_eq!(found(&["a", "c", "b"], &["a", "d"]), [("b", None), ("c", None)]);
+        assert_eq!(found(&["a"], &["A", "a"]), []);
+    }
+
+    /// A file system that ignores case takes two spellings for one file; here a link does.
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_not_removed_under_its_former_spelling() {
+        let root = tempfile::tempdir().unwrap();
+        let out = root.path().join("dist");
+        let stage = Stage::open(&out).unwrap();
+        stage.write("files/map.pdf", b"map").unwrap();
+        stage.commit(&["files/map.pdf"], &[]).unwrap();
+        let (old, new) = (out.join("files/Map.pdf"), out.join("files/map.pdf"));
+        let stale = Stale { path: "files/Map.pdf", renamed_to: Some("files/map.pdf") };
+        fs::hard_link(&new, &old).unwrap();
+        Stage::open(&out).unwrap().commit(&[], &[stale]).unwrap();
+        assert!(old.exists() && new.exists());
+        // Two files are two, whatever their names.
+        fs::remove_file(&old).unwrap();
+        fs::write(&old, b"map").unwrap();
+        Stage::open(&out).unwrap().commit(&[], &[stale]).unwrap();
+        assert!(!old.exists() && new.exists());
+
+        std::os::unix::fs::symlink("files", out.join("Files")).unwrap();
+        let stage = Stage::open(&out).unwrap();
+        stage.write("files/map.pdf", b"a new map").unwrap();
+        let stale = Stale { path: "Files/map.pdf", renamed_to: Some("files/map.pdf") };
+        stage.commit(&["files/map.pdf"], &[stale]).unwrap();
+        assert_eq!(fs::read(&new).unwrap(), b"a new map");
     }
 }
