@@ -27,6 +27,7 @@ mod redirect;
 mod related;
 mod route;
 mod section;
+mod sitemap;
 mod successor;
 mod taxonomy;
 mod update;
@@ -54,7 +55,7 @@ pub use file::LinkedFile;
 pub use form::FormLink;
 pub use host::Host;
 pub use http_headers::{Header, cache_control};
-pub use icon_links::{ICONS, IconLink, MANIFEST_PATH};
+pub use icon_links::{ICONS, IconLink, MANIFEST_PATH, VECTOR_ICON};
 pub use image::picture_path;
 pub use inputs::{Asset, Data, Options, SiteInputs, Unread};
 pub use language::Translation;
@@ -67,6 +68,7 @@ pub use page::{Page, PageId};
 pub use redirect::Redirect;
 pub(crate) use route::is_reserved;
 pub use section::Section;
+pub(crate) use sitemap::Listed;
 pub(crate) use taxonomy::term_url;
 pub use taxonomy::{Taxonomy, Term};
 
@@ -143,6 +145,8 @@ struct Computed {
     /// The URLs of the pages, in page order, for suggesting a replacement for a dead link.
     page_addresses: OnceLock<Suggestions>,
     source_names: OnceLock<link::SourceNames>,
+    /// What the sitemap lists, in its order.
+    sitemap: OnceLock<Vec<Listed>>,
 }
 
 impl Site {

@@ -18,7 +18,7 @@ use crate::images::{self, ResponsiveImage};
 use crate::media_type;
 use crate::outputs::style::{self, Bundle, FileStatus};
 use crate::site::Asset;
-use crate::site::ICONS;
+use crate::site::{ICONS, VECTOR_ICON};
 use crate::source::{SourceKind, is_image};
 use crate::theme::ThemeFiles;
 use crate::url::BaseUrl;
@@ -62,11 +62,12 @@ pub(super) fn attachments(
 
 /// Returns the style sheets, bundled for a site at `base_url`, the theme's files and the site's own
 /// files that are always published, and the errors of the style sheets. A sheet that is not valid
-/// CSS is empty.
+/// CSS is empty. `has_own_icon` says whether the site's own icon replaces those of the theme.
 pub(super) fn assets(
     theme: &ThemeFiles,
     sources: &[Record],
     base_url: &BaseUrl,
+    has_own_icon: bool,
 ) -> (ByName, Vec<Output>, Vec<Diagnostic>) {
     let mut assets = BTreeMap::new();
     let mut outputs = Vec::new();
@@ -87,7 +88,7 @@ pub(super) fn assets(
             let source = OutputSource::Bytes(Arc::new(file.bytes.clone()), digest);
             add(name.clone(), path.to_owned(), asset, source);
         } else if name == "styles/main.css" {
-            let status_of = |path: &str| status_of(path, sources);
+            let status_of = |path: &str| status_of(path, sources, has_own_icon);
             let bundled = style::bundle(theme, name, base_url, &status_of);
             let (css, found) = match bundled {
                 Ok(Bundle { css, found }) => (css, found),
@@ -112,9 +113,9 @@ pub(super) fn assets(
 
 /// Classifies a path below the output folder for a style sheet, if the theme has no such file.
 /// Pages and settings are never published as they are.
-fn status_of(path: &str, sources: &[Record]) -> FileStatus {
+fn status_of(path: &str, sources: &[Record], has_own_icon: bool) -> FileStatus {
     let source = format!("content/{path}");
-    if ICONS.contains(&path) {
+    if has_own_icon && ICONS.contains(&path) && path != VECTOR_ICON {
         return FileStatus::Published;
     }
     let Some(record) = super::record(sources, &source) else { return FileStatus::Missing };

@@ -25,7 +25,7 @@ use crate::images::{self, ImageCache};
 use crate::parse::{self, Body, Located, Moment, PageMeta};
 use crate::query::QueryEngine;
 use crate::render::Renderer;
-use crate::site::{ICONS, Options, PageVersion, Site};
+use crate::site::{ICONS, Options, PageVersion, Site, VECTOR_ICON};
 use crate::source::git::History;
 use crate::source::{File, is_page};
 use crate::theme;
@@ -146,7 +146,12 @@ fn take(
     sources.sort_by(|a, b| a.path.cmp(&b.path));
 
     let base_url = BaseUrl::new(&settings.config.base_url);
-    let (assets, mut outputs, wrong) = assets::assets(&settings.theme_files, &sources, &base_url);
+    let has_own_icon = settings.config.icon.is_some();
+    if has_own_icon {
+        settings.theme_files.remove(&format!("static/{VECTOR_ICON}"));
+    }
+    let (assets, mut outputs, wrong) =
+        assets::assets(&settings.theme_files, &sources, &base_url, has_own_icon);
     found.extend(wrong);
     on_error.after_stage(&mut found.faults)?;
     let statics = settings.statics();

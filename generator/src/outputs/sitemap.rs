@@ -3,7 +3,7 @@
 use super::SiteFile;
 use super::xml::escape;
 use crate::digest::{Digest, Digester};
-use crate::site::{ListPage, Page, Site, Translation};
+use crate::site::{Listed, Site, Translation};
 use crate::url::BaseUrl;
 
 /// The maximum number of URLs in one sitemap (sitemaps.org).
@@ -15,7 +15,7 @@ pub(super) fn files(site: &Site) -> Vec<(String, SiteFile)> {
     if site.base_url.is_empty() {
         return Vec::new();
     }
-    let parts = (0..part_count(count(site), max_urls(site)))
+    let parts = (0..part_count(site.sitemap_len(), max_urls(site)))
         .map(|part| (part_name(part), SiteFile::SitemapPart(part)));
     std::iter::once(("sitemap.xml".to_owned(), SiteFile::Sitemap)).chain(parts).collect()
 }
@@ -39,16 +39,20 @@ pub(super) fn digest(site: &Site) -> Digest {
 
 /// Renders `sitemap.xml`: all URLs, or the list of the parts.
 pub(super) fn sitemap(site: &Site) -> String {
-    match part_count(count(site), max_urls(site)) {
-        0 => wrap("urlset", &entries(site)),
+    match part_count(site.sitemap_len(), max_urls(site)) {
+        0 => urls(site, site.sitemap()),
         parts => index(parts, &site.base_url),
     }
 }
 
 /// Renders a part, numbered from 0 on.
 pub(super) fn part(site: &Site, part: usize) -> String {
-    let entries = entries(site);
-    wrap("urlset", entries.chunks(max_urls(site)).nth(part).unwrap_or_default())
+    urls(site, site.sitemap().chunks(max_urls(site)).nth(part).unwrap_or_default())
+}
+
+fn urls(site: &Site, listed: &[Listed]) -> String {
+    let entries: Vec<String> = listed.iter().map(|each| entry_of(site, *each)).collect();
+    wrap("urlset", &entries)
 }
 
 /// The maximum number of URLs in one file: with alternates, pages take many times the bytes, and a
@@ -86,46 +90,19 @@ fn wrap(name: &str, entries: &[String]) -> String {
     )
 }
 
-/// The pages written in their language that search engines may show.
-fn listed_pages(site: &Site) -> impl Iterator<Item = &Page> {
-    let pages = site.iter().map(|(_, page)| page);
-    pages.filter(|page| !page.is_fallback && page.meta.front.search != Some(false))
-}
-
-/// The number of [`entries`].
-fn count(site: &Site) -> usize {
-    let lists = site.taxonomies.iter().map(|taxonomy| 1 + taxonomy.terms.len());
-    listed_pages(site).count() + lists.sum::<usize>()
-}
-
-/// Returns an entry for every page written in its language and for every list, in the order of the
-/// URLs; only the first page of a paginated list.
-fn entries(site: &Site) -> Vec<String> {
-    let mut listed: Vec<(&str, Option<String>, Vec<Translation>)> = listed_pages(site)
-        .map(|page| {
+/// Renders the entry of a page, or of a list by its first page.
+fn entry_of(site: &Site, listed: Listed) -> String {
+    let (changed, translations) = match listed {
+        Listed::Page(id) => {
+            let page = site.page(id);
             let front = &page.meta.front;
             let changed = front.updated.as_ref().or(front.date.as_ref());
-            let changed = changed.map(|moment| moment.value.iso());
-            (page.url.as_str(), changed, site.translations(page))
-        })
-        .collect();
-    for (at, taxonomy) in site.taxonomies.iter().enumerate() {
-        let translations = site.list_translations(ListPage::Taxonomy(at));
-        listed.push((&taxonomy.url, None, translations));
-        listed.extend(taxonomy.terms.iter().enumerate().map(|(place, term)| {
-            let page = ListPage::Term { taxonomy: at, term: place, number: 1 };
-            (term.url.as_str(), None, site.list_translations(page))
-        }));
-    }
-    listed.sort_unstable_by(|one, other| one.0.cmp(other.0));
-    let listed = listed.iter();
-    listed
-        .map(|(url, changed, translations)| {
-            let alternates = alternates(site, translations);
-            let url = site.base_url.absolute(url);
-            entry("url", &url, changed.as_deref(), &alternates)
-        })
-        .collect()
+            (changed.map(|moment| moment.value.iso()), site.translations(page))
+        }
+        Listed::List(list) => (None, site.list_translations(list)),
+    };
+    let alternates = alternates(site, &translations);
+    entry("url", &site.base_url.absolute(listed.url(site)), changed.as_deref(), &alternates)
 }
 
 /// Renders the locations of a page in each language in which it is written, itself included, as

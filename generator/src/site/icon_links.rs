@@ -7,6 +7,9 @@ use crate::media_type;
 pub const ICONS: [&str; 5] =
     ["apple-touch-icon.png", "favicon.ico", "favicon.svg", "icon-192.png", "icon-512.png"];
 
+/// The one of them that no icon can be converted to: a site with an icon of its own has none.
+pub const VECTOR_ICON: &str = "favicon.svg";
+
 /// The path of the web manifest below the output folder.
 pub const MANIFEST_PATH: &str = "manifest.webmanifest";
 

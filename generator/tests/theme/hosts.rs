@@ -5,7 +5,7 @@ use std::process::Command;
 use daisychain::site::Host;
 use daisychain::source::git::History;
 
-use crate::support::{Site, pictures, tree};
+use crate::support::{Site, faults, pictures, tree};
 use crate::{site, structured};
 
 /// A site with a page that has an alias.
@@ -134,6 +134,52 @@ fn a_page_declares_its_policy_and_form_targets() {
     let html = site.output("chat/index.html");
     assert!(html.contains("content=\"default-src 'self'; base-uri 'none'; form-action 'self' https://forms.test; object-src 'none'\""));
     assert!(html.contains("action=\"https://forms.test/api/chat\""));
+}
+
+#[test]
+fn the_theme_s_vector_icon_is_not_offered_beside_the_site_s_icon() {
+    let asset =
+        "{% set icon = asset(path=\"static/favicon.svg\") %}<img src=\"{{ icon.url }}\" alt>";
+    for (path, text, fault) in [
+        ("themes/daisy/templates/page.html", asset, "there is no file `static/favicon.svg`"),
+        (
+            "content/about.md",
+            "---\ntitle: About\n---\n[Icon](/favicon.svg)\n",
+            "this link goes to a page that does not exist",
+        ),
+        (
+            "themes/daisy/styles/main.css",
+            "a { background: url(/favicon.svg) }",
+            "`/favicon.svg` refers to a file that does not exist",
+        ),
+    ] {
+        let site = Site::new();
+        site.write("themes/daisy/static/favicon.svg", "<svg/>");
+        site.write("content/about.md", "---\ntitle: About\n---\nWords.\n");
+        site.write(path, text);
+        site.must_build();
+        assert_eq!(site.output("favicon.svg"), "<svg/>");
+        site.write("content/site.yaml", "title: A site\nicon: rose.png\n");
+        site.write_bytes("content/rose.png", &pictures::png(600, 520, 9, false));
+        let found = faults(&site.build().unwrap_err());
+        assert!(found.len() == 1 && found[0].ends_with(fault), "{path}: {found:?}");
+    }
+    // The icons that the site's own replaces are still there.
+    let site = Site::new();
+    site.write("themes/daisy/static/favicon.ico", "icon");
+    site.write("themes/daisy/templates/page.html", &asset.replace("svg", "ico"));
+    site.write("themes/daisy/styles/main.css", "a { background: url(/icon-192.png) }");
+    site.write("content/about.md", "---\ntitle: About\n---\nWords.\n");
+    let found = faults(&site.build().unwrap_err());
+    assert!(
+        found[0].ends_with("`/icon-192.png` refers to a file that does not exist"),
+        "{found:?}"
+    );
+    site.write("content/site.yaml", "title: A site\nicon: rose.png\n");
+    site.write_bytes("content/rose.png", &pictures::png(600, 520, 9, false));
+    site.must_build();
+    assert!(site.output("about/index.html").contains("\"/favicon.ico\""));
+    assert!(site.dist().contains_key("icon-192.png"));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Tests of the built-in theme on a multilingual site: an untranslated page is shown as a localized page
 //! in the reader's language, and never counts as a translation.
 
+use daisychain::engine::{self, KnownSources, Snapshot};
+
 use crate::support::Site;
 
 const SETTINGS: &str = "base_url: https://a.test\ntaxonomies: [tags]\nlanguages:\n  en-GB:\n    name: English\n  \
@@ -108,4 +110,42 @@ fn translations_link_to_each_other() {
     let item = element(&list, "<li lang=\"en-GB\" dir=\"ltr\">", "</li>");
     assert!(item.contains("<a href=\"/ur/stories/rose/\">Story rose</a>"), "{item}");
     assert!(list.contains("<a href=\"/ur/stories/tom/\">ٹام</a>"), "{list}");
+}
+
+#[test]
+fn the_parts_of_a_long_sitemap_list_every_url_once_in_order() {
+    let site = Site::in_memory();
+    let languages = "languages:\n  en-GB: { name: English }\n  ur: { name: اردو }\n";
+    let settings =
+        format!("title: A site\nbase_url: https://a.test\n{languages}taxonomies: tags\n");
+    site.write("content/site.yaml", &settings);
+    let pages: usize = 200;
+    let tags_of_page: usize = 30;
+    for page in 0..pages {
+        let tags: Vec<String> = (0..tags_of_page).map(|tag| format!("t{page}-{tag}")).collect();
+        let front = format!("title: Page {page}\ntags: [{}]\n", tags.join(", "));
+        site.write(&format!("content/p{page}.md"), &format!("---\n{front}---\n"));
+    }
+    let files = engine::sources(site.root(), None).unwrap().files;
+    let known = KnownSources::NOTHING;
+    let snapshot = Snapshot::take(site.root(), files, &site.options, site.now, known).unwrap();
+    let text = |path: &str| {
+        let output = snapshot.outputs.iter().find(|output| output.path == path)?;
+        let rendered = snapshot.render(output).ok()?;
+        Some(String::from_utf8(rendered.bytes.to_vec()).unwrap())
+    };
+    let index = text("sitemap.xml").unwrap();
+    let parts: Vec<String> = (1..).map_while(|part| text(&format!("sitemap-{part}.xml"))).collect();
+    assert!(parts.len() > 1);
+    assert_eq!(index.matches("<loc>").count(), parts.len());
+    let all = parts.concat();
+    let urls: Vec<&str> =
+        all.split("<loc>").skip(1).map(|rest| rest.split("</loc>").next().unwrap()).collect();
+    assert!(urls.is_sorted_by(|one, other| one < other));
+    // The terms of a language with no translated pages are those of its fallbacks.
+    let expected = snapshot.outputs.iter().filter(|output| output.path.ends_with("index.html"));
+    let listed = expected.filter(|output| {
+        output.source.page().is_none_or(|id| !snapshot.site().page(id).is_fallback)
+    });
+    assert_eq!(urls.len(), listed.count());
 }
