@@ -315,8 +315,11 @@ impl Served {
     }
 
     /// Records the errors found by rendering, and reports new ones to the user and to every
-    /// browser.
+    /// browser. Errors of a snapshot that is no longer served are ignored: they may be fixed.
     pub(super) fn note(&self, generation: &Generation, faults: &[Diagnostic]) {
+        if self.generation().number != generation.number {
+            return;
+        }
         let new = generation.note(faults);
         if !new.is_empty() {
             (self.on_event)(ServeEvent::Faults { found: new, shown: Shown::Nothing });
@@ -371,12 +374,13 @@ fn in_words(moment: &Moment) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::engine::{self, KnownSources};
     use crate::site::Options;
 
-    #[test]
-    fn a_panic_is_reported_and_other_pages_are_still_served() {
+    fn site() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("content")).unwrap();
         for (name, text) in
@@ -384,10 +388,18 @@ mod tests {
         {
             fs::write(folder.path().join("content").join(name), text).unwrap();
         }
-        let files = engine::sources(folder.path(), None).unwrap().files;
-        let snapshot =
-            Snapshot::take(folder.path(), files, &Options::default(), 0, KnownSources::NOTHING)
-                .unwrap();
+        folder
+    }
+
+    fn snapshot(root: &Path) -> Snapshot {
+        let files = engine::sources(root, None).unwrap().files;
+        Snapshot::take(root, files, &Options::default(), 0, KnownSources::NOTHING).unwrap()
+    }
+
+    #[test]
+    fn a_panic_is_reported_and_other_pages_are_still_served() {
+        let folder = site();
+        let snapshot = snapshot(folder.path());
         let output = snapshot.outputs.iter().find(|output| output.path == "index.html").unwrap();
         let served = Served::new(folder.path().to_owned(), Arc::new(|_| ()), false);
         let Err(Failed::Faults(found)) = served.guarded::<()>(&snapshot, output, || panic!())
@@ -399,5 +411,32 @@ mod tests {
         let help = "please report it, with the output in the terminal";
         assert_eq!(found[0].help.as_deref(), Some(help));
         assert!(served.guarded(&snapshot, output, || Ok(())).is_ok());
+    }
+
+    #[test]
+    fn errors_of_a_former_snapshot_are_not_reported() {
+        let (sender, reported) = std::sync::mpsc::channel();
+        let on_event: EventHandler = Arc::new(move |event| sender.send(event).unwrap());
+        let served = Served::new(PathBuf::new(), on_event, false);
+        let folder = site();
+        let snapshot = Arc::new(snapshot(folder.path()));
+        let next = |before: &Generation| Generation::of(before, Arc::clone(&snapshot), None);
+        served.swap(next(&served.generation()));
+        let former = served.generation();
+        let fault = |message: &str| vec![Diagnostic::error("themes/a.html", message)];
+        served.note(&former, &fault("before"));
+        assert_eq!(reported.try_iter().count(), 1);
+        served.swap(next(&former));
+        let mut changes = served.changes();
+        served.note(&former, &fault("fixed"));
+        assert_eq!(reported.try_iter().count(), 0);
+        assert!(!changes.has_changed().unwrap());
+        served.note(&served.generation(), &fault("after"));
+        assert_eq!(reported.try_iter().count(), 1);
+        assert!(changes.borrow_and_update().gt(&0));
+        // Errors of the sources alone keep the snapshot, so those of its pages count.
+        served.swap(served.generation().with_faults(&fault("source"), Path::new("")));
+        served.note(&served.generation(), &fault("page"));
+        assert_eq!(reported.try_iter().count(), 1);
     }
 }
