@@ -24,7 +24,6 @@ use crate::html::EXPIRED;
 use crate::parse::Moment;
 use crate::site::{LinkedFile, List, PageId, Site};
 use crate::view::{self, map};
-use daisychain_functions::form::Form;
 
 pub use crate::site::InternalLink;
 pub use dependencies::{Dependencies, Dependency};
@@ -159,14 +158,7 @@ impl QueryEngine {
                 file.map(|(path, file)| LinkedFile::Attachment(path, file)).into_iter().collect()
             }
             // The page shown after a form, which is not an output, has the same texts.
-            Query::Form(name) => {
-                let text = site.forms.get(name).map(Form::canonical_json).unwrap_or_default();
-                let links =
-                    text.split("](/").skip(1).filter_map(|rest| rest.split([')', '#', '?']).next());
-                links
-                    .filter_map(|path| file_at(&site.base_url.path_of(&format!("/{path}"))))
-                    .collect()
-            }
+            Query::Form(name) => site.files_of_form(name).collect(),
             Query::Link(place) => site.linked_file(question.language, place).into_iter().collect(),
             _ => Vec::new(),
         }

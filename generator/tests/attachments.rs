@@ -343,3 +343,28 @@ fn files_of_the_page_around_responses_are_published_and_kept_current() {
         assert_eq!(of_frame(), [], "{template}");
     }
 }
+
+#[test]
+fn forms_publish_files_whose_names_need_encoding() {
+    let form =
+        std::fs::read_to_string(site_of_ways().root().join("content/forms/ask.yaml")).unwrap();
+    for (name, link) in [
+        ("our plan.pdf", "/files/our%20plan.pdf"),
+        ("our plan.pdf", "/files/our%20plan.pdf#page=2"),
+        ("ਰੋਜ਼.pdf", "/files/ਰੋਜ਼.pdf"),
+        ("100%.pdf", "/files/100%25.pdf"),
+        ("what?.pdf", "/files/what%3F.pdf"),
+        ("the \"plan\".pdf", "/files/the%20%22plan%22.pdf"),
+    ] {
+        let site = site_of_ways();
+        site.write(&format!("content/files/{name}"), "%PDF");
+        build(&site);
+        assert_eq!(published(&site), [""; 0], "{link}");
+        site.write(
+            "content/forms/ask.yaml",
+            &form.replace("Soon.", &format!("Read [it]({link}).")),
+        );
+        build(&site);
+        assert_eq!(published(&site), [format!("files/{name}")], "{link}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use located_yaml::Place;
 
-use super::{Destination, LinkFault, Site, destination};
+use super::{Destination, LinkFault, LinkedFile, Site, destination};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::parse::Moment;
@@ -18,7 +18,24 @@ pub struct FormLink {
     pub place: Place,
 }
 
+impl FormLink {
+    /// The name of the form.
+    fn form(&self) -> &str {
+        let file = self.path.strip_prefix("content/forms/").unwrap_or(&self.path);
+        file.split('.').next().unwrap_or(file)
+    }
+}
+
 impl Site {
+    /// The files that the texts of a form and its translations link to.
+    pub(crate) fn files_of_form(&self, name: &str) -> impl Iterator<Item = LinkedFile<'_>> {
+        let links = self.form_links.iter().filter(move |link| link.form() == name);
+        links.filter_map(|link| match destination("_index.md", &link.target) {
+            Ok(Destination::Inside(place)) => self.linked_file(LanguageId::FIRST, &place),
+            _ => None,
+        })
+    }
+
     /// The dead links of forms.
     pub(super) fn dead_form_links(&self) -> impl Iterator<Item = Diagnostic> {
         self.form_links.iter().filter_map(|link| {
