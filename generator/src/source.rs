@@ -63,16 +63,10 @@ impl Stamp {
     /// Whether the file was last touched clearly before `moment` (nanoseconds since 1970, by the clock of its file
     /// system), so that any later change must change the stamp.
     ///
-    /// A clock gives all changes within a tick the same time, so one tick earlier is early enough. Times of whole
-    /// seconds, or of hundredths, may come from a file system with that resolution.
+    /// A clock gives all changes within a tick the same time, so one tick earlier is early enough.
     pub fn is_clearly_before(&self, moment: u64) -> bool {
         let last = self.last_touched();
-        let margin = match last {
-            last if last.is_multiple_of(1_000_000_000) => 2_000_000_000,
-            last if last.is_multiple_of(10_000_000) => 20_000_000,
-            _ => 0,
-        };
-        last + margin < moment
+        last + coarse_tick(last) < moment
     }
 
     fn last_touched(&self) -> u64 {
@@ -85,14 +79,25 @@ impl Stamp {
         Stamp { changed: 0, ..*self }.is_clearly_before(moment)
     }
 
-    /// Whether the file's content last changed at or before `moment`, within the clock's resolution.
+    /// Whether the file's content last changed at or before `moment`; on a file system with a coarse clock, clearly
+    /// before it.
     pub fn was_written_by(&self, moment: u64) -> bool {
-        self.modified <= moment
+        self.modified + coarse_tick(self.modified) <= moment
     }
 
     /// Whether the file system keeps fractions of seconds, as far as one stamp shows.
     fn is_fine(&self) -> bool {
         !self.last_touched().is_multiple_of(1_000_000_000)
+    }
+}
+
+/// Two ticks of the clock from which `time` may come, in nanoseconds, if it is a coarse one: times of whole seconds, or
+/// of hundredths, may come from a file system with that resolution. 0 for all others.
+fn coarse_tick(time: u64) -> u64 {
+    match time {
+        time if time.is_multiple_of(1_000_000_000) => 2_000_000_000,
+        time if time.is_multiple_of(10_000_000) => 20_000_000,
+        _ => 0,
     }
 }
 
@@ -276,6 +281,13 @@ mod tests {
         let seconds = at(1_000_000_000);
         assert!(!seconds.is_clearly_before(2_500_000_000));
         assert!(seconds.is_clearly_before(3_500_000_000));
+        // Its content may have changed again after the moment, within the same tick.
+        assert!(fine.was_written_by(1_004_000_123));
+        assert!(!fine.was_written_by(1_004_000_122));
+        assert!(!hundredths.was_written_by(1_010_000_000));
+        assert!(hundredths.was_written_by(1_030_000_000));
+        assert!(!seconds.was_written_by(1_000_000_000));
+        assert!(seconds.was_written_by(3_000_000_000));
     }
 
     #[test]

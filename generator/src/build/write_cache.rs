@@ -41,8 +41,8 @@ impl CacheWriter<'_> {
         cache::write(&cache_path, &stamps, &Sealed { metadata, dependencies }).map_err(cannot)
     }
 
-    /// Returns the outputs with their stamps. Files changed by another program since they were
-    /// staged have no stamp, so the next build reads them.
+    /// Returns the outputs with their stamps. A file that another program may have changed since it
+    /// was looked at or staged has no stamp, so the next build reads it.
     fn records(&self, built: &[BuiltOutput]) -> io::Result<Vec<Record>> {
         let all = || self.outputs.iter().zip(built);
         let staged: Vec<&str> = all()
@@ -50,12 +50,15 @@ impl CacheWriter<'_> {
             .map(|(output, _)| output.path.as_str())
             .collect();
         let mut staged = source::stamps(&self.request.out, &staged)?.into_iter();
-        let mut stamp = |built: &BuiltOutput| match built.stamp {
-            Some(stamp) => stamp,
-            None => {
-                let stamp = staged.next().unwrap_or_default();
-                if stamp.was_written_by(self.committed) { stamp } else { Stamp::default() }
-            }
+        let mut stamp = |built: &BuiltOutput| {
+            let (stamp, is_proven) = match built.stamp {
+                Some(stamp) => (stamp, stamp.is_clearly_before(self.begun)),
+                None => {
+                    let stamp = staged.next().unwrap_or_default();
+                    (stamp, stamp.was_written_by(self.committed))
+                }
+            };
+            if is_proven { stamp } else { Stamp::default() }
         };
         let record = |(output, built): (&Output, &BuiltOutput)| {
             let Output { path, .. } = output;
