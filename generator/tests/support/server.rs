@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use super::Site;
 
 /// A timeout for a test that would hang, not a measure of speed.
-pub const PATIENCE: Duration = Duration::from_secs(300);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 pub struct Server {
     child: Child,
@@ -156,7 +156,7 @@ impl Server {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let head = format!("GET /_daisy/events?page={path} HTTP/1.1\r\nHost: localhost:1\r\n\r\n");
         stream.write_all(head.as_bytes()).unwrap();
-        Events { lines: BufReader::new(stream), last: serde_json::Value::Null }
+        Events { lines: BufReader::new(stream), states: Vec::new() }
     }
 
     /// Sends a signal, and waits for the exit.
@@ -190,21 +190,26 @@ impl Drop for Server {
 /// A stream of states.
 pub struct Events {
     lines: BufReader<TcpStream>,
-    last: serde_json::Value,
+    /// Every state so far.
+    states: Vec<serde_json::Value>,
 }
 
 impl Events {
     /// The next state.
     pub fn next(&mut self) -> &serde_json::Value {
-        let begun = Instant::now();
+        self.next_since(Instant::now())
+    }
+
+    /// The next state, within the limit from `begun` on.
+    fn next_since(&mut self, begun: Instant) -> &serde_json::Value {
         loop {
-            // The server sends keep-alive messages.
-            assert!(begun.elapsed() < PATIENCE, "waited in vain for a state after {}", self.last);
+            // The server sends keep-alive messages, so reading a line ends.
+            assert!(begun.elapsed() < PATIENCE, "waited in vain for a state; {:#?}", self.states);
             let mut line = String::new();
             assert!(self.lines.read_line(&mut line).unwrap() > 0, "the stream has ended");
             if let Some(data) = line.strip_prefix("data: ") {
-                self.last = serde_json::from_str(data).unwrap();
-                return &self.last;
+                self.states.push(serde_json::from_str(data).unwrap());
+                return &self.states[self.states.len() - 1];
             }
         }
     }
@@ -218,8 +223,9 @@ impl Events {
 
     /// The next state that `right` accepts.
     pub fn until(&mut self, right: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+        let begun = Instant::now();
         loop {
-            let state = self.next();
+            let state = self.next_since(begun);
             if right(state) {
                 return state.clone();
             }
