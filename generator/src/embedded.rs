@@ -105,7 +105,8 @@ pub(crate) fn starter() -> Vec<(String, String)> {
 
 /// The guides for editors that `daisy init` adds to the site: those that messages and the starter's files name, and
 /// those that these link to.
-pub(crate) const GUIDES: [(&str, &str); 4] = [
+pub(crate) const GUIDES: [(&str, &str); 5] = [
+    ("docs/consent.md", include_str!("../../docs/consent.md")),
     ("docs/editors.md", include_str!("../../docs/editors.md")),
     ("docs/forms.md", include_str!("../../docs/forms.md")),
     ("docs/languages.md", include_str!("../../docs/languages.md")),

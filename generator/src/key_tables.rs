@@ -9,7 +9,7 @@ const fn key(name: &'static str, field_type: FieldType, description: &'static st
 }
 
 /// Front matter of every page.
-pub const PAGE: [Key; 18] = [
+pub const PAGE: [Key; 19] = [
     key("title", FieldType::Text, "Title of the page, shown as its main heading"),
     key("summary", FieldType::Text, "One or two sentences for lists, feeds and search results"),
     key("date", FieldType::Date, "Date it was written"),
@@ -36,8 +36,38 @@ pub const PAGE: [Key; 18] = [
     key("menu", FieldType::Texts, "Menus that list it"),
     key("search", FieldType::Bool, "Whether search engines and the sitemap list it"),
     key("unreviewed", FieldType::Bool, "Whether it is a translation that no one has reviewed yet"),
+    key(
+        "consent",
+        FieldType::Map(&CONSENT),
+        "Record of the consent of the person whom the page is about; not published",
+    ),
     key("extra", FieldType::Any, "Other values for the theme"),
 ];
+
+/// Under `consent`.
+pub const CONSENT: [Key; 6] = [
+    key("by", FieldType::Text, "Who consented (required); not published"),
+    key("on", FieldType::Date, "When they consented (required)"),
+    key(
+        "covers",
+        FieldType::Words(&COVERED),
+        "What they consented to publish: their words, their name, the images on the page \
+         [default: `words`]",
+    ),
+    key("where", FieldType::Words(&CHANNELS), "Where it may be published [default: `site`]"),
+    key("until", FieldType::Date, "When the consent ends; from then on, the page is not published"),
+    key(
+        "withdrawn",
+        FieldType::Date,
+        "When they withdrew it; from then on, the page's address says that it was removed",
+    ),
+];
+
+/// The values of `covers`.
+pub const COVERED: [&str; 3] = ["words", "name", "photo"];
+
+/// The values of `where`.
+pub const CHANNELS: [&str; 2] = ["site", "newsletter"];
 
 /// Whether every page may have the key.
 pub(crate) fn is_page_key(key: &str) -> bool {
@@ -56,7 +86,7 @@ pub const IMAGE: [Key; 3] = [
 ];
 
 /// Front matter of an `_index.md`, in addition to that of every page.
-pub const SECTION: [Key; 9] = [
+pub const SECTION: [Key; 10] = [
     key(
         "sort_by",
         FieldType::Word(&ORDERS),
@@ -90,6 +120,11 @@ pub const SECTION: [Key; 9] = [
         "raw_html",
         FieldType::Word(&RAW_HTML),
         "Whether HTML in its pages, and in those of subfolders, is kept or shown as text",
+    ),
+    key(
+        "require_consent",
+        FieldType::Bool,
+        "Whether its pages, and those of subfolders, are published only with a record of consent",
     ),
     key(
         "schema",

@@ -30,7 +30,10 @@ use markdown::Source;
 
 pub use component::{Argument, ArgumentKind, ComponentShape};
 pub use date::Moment;
-pub use front_matter::{FrontMatter, Located, PageImage, SectionSettings, SortBy};
+pub use front_matter::{
+    Channel, Consent, Covered, End, EndReason, FrontMatter, Located, PageImage, SectionSettings,
+    SortBy,
+};
 pub(crate) use link::destination;
 pub(crate) use lookalike::{Lookalike, lookalike};
 pub use schema::{Field, FieldKind, Schema};

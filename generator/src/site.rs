@@ -5,6 +5,7 @@
 //! or the data of it.
 
 mod assemble;
+mod consent;
 mod expired;
 mod feed;
 mod file;
@@ -46,6 +47,7 @@ use crate::parse::PageKind;
 use crate::source::git::History;
 use crate::translations::{self, Table, Words};
 use crate::url::BaseUrl;
+use consent::{Consents, Requirements};
 use daisychain_functions::form::Form;
 use expired::Expired;
 use page_store::PageStore;
@@ -127,6 +129,10 @@ pub struct Site {
     hidden: Arc<Vec<String>>,
     /// The expired pages among them.
     expired: Arc<Expired>,
+    /// What consent allows and does not allow.
+    consents: Arc<Consents>,
+    /// The sections whose pages need consent.
+    requirements: Arc<Requirements>,
     /// The next moment at which a page is published or expires, in seconds since 1970.
     pub next_moment: Option<i64>,
     /// The locales of the site's languages and of the theme's strings.

@@ -97,6 +97,36 @@ fn a_link_to_an_expired_page_becomes_plain_text_in_every_build() {
     assert_eq!(site.dist(), site.cold().unwrap());
 }
 
+#[test]
+fn a_page_is_gone_from_the_moment_at_which_consent_ends() {
+    let mut site = Site::with_address();
+    let end = seconds("2020-06-30T12:00:00Z");
+    let text = |key: &str| {
+        format!(
+            "---\ntitle: Amira\nconsent:\n  by: Amira\n  on: 2020-01-01\n  {key}: 2020-06-30T12:00Z\n---\nHers.\n"
+        )
+    };
+    site.write("content/stories/_index.md", "---\ntitle: Stories\nfeed: true\n---\n")
+        .write("content/near.md", "---\ntitle: Near\n---\nSee [Amira](stories/amira.md).\n");
+    for key in ["until", "withdrawn"] {
+        site.write("content/stories/amira.md", &text(key));
+        for (moment, shown) in [(end - 1, true), (end, false), (end - 60, true), (end + 60, false)]
+        {
+            site.now = moment;
+            let report = site.must_build();
+            // One for the link and one for the page.
+            assert_eq!(report.warnings.len(), if shown { 0 } else { 2 }, "{:?}", report.warnings);
+            let dist = site.dist();
+            let mentions = dist.iter().filter(|(path, bytes)| {
+                let text = String::from_utf8_lossy(bytes);
+                text.contains("Hers") || (text.contains("Amira") && *path != "near/index.html")
+            });
+            assert_eq!(mentions.count() > 0, shown, "{key} {moment}");
+            assert_eq!(dist, site.cold().unwrap(), "{key} {moment}");
+        }
+    }
+}
+
 /// The warnings of a build at `moment` about dates in the future: each file and its help.
 fn future_dates(site: &mut Site, moment: i64) -> Vec<(String, String)> {
     site.now = moment;

@@ -182,6 +182,19 @@ fn drafts_are_shown_and_marked_unless_excluded() {
     site.write("content/soon.md", "---\ntitle: Soon\npublish_on: 2999-01-01\n---\nSoon.\n");
     site.write("content/hour.md", "---\ntitle: Hour\npublish_on: 2999-06-01 09:00\n---\nSoon.\n");
     site.write("content/over.md", "---\ntitle: Over\nexpires_on: 2001-01-01\n---\nOver.\n");
+    for (name, consent) in [
+        ("ended", "  until: 2001-01-01\n"),
+        ("withdrawn", "  withdrawn: 2001-06-01\n"),
+        ("elsewhere", "  where: newsletter\n"),
+    ] {
+        let consent = format!("consent:\n  by: Amira\n  on: 2000-01-01\n{consent}");
+        site.write(
+            &format!("content/{name}.md"),
+            &format!("---\ntitle: {name}\n{consent}---\nHers.\n"),
+        );
+    }
+    site.write("content/kept/_index.md", "---\ntitle: Kept\nrequire_consent: true\n---\n");
+    site.write("content/kept/without.md", "---\ntitle: Without\n---\nHers.\n");
     let settings = std::fs::read_to_string(site.root().join("content/site.yaml")).unwrap();
     let languages = "languages:\n  en-GB:\n    name: English\n  ur:\n    name: اردو\n";
     site.write("content/site.yaml", &(settings + languages));
@@ -192,6 +205,16 @@ fn drafts_are_shown_and_marked_unless_excluded() {
         ("/soon/", "Scheduled: this page will be on the published site from 1 January 2999."),
         ("/hour/", "Scheduled: this page will be on the published site from 1 June 2999 at 09:00."),
         ("/over/", "Expired: this page has not been on the published site since 1 January 2001."),
+        (
+            "/ended/",
+            "Consent ended: this page has not been on the published site since 1 January 2001.",
+        ),
+        (
+            "/withdrawn/",
+            "Consent withdrawn: this page has not been on the published site since 1 June 2001.",
+        ),
+        ("/elsewhere/", "No consent: this page cannot be on the published site."),
+        ("/kept/without/", "No consent: this page cannot be on the published site."),
         ("/ur/about/", "Unreviewed translation: the published site shows this page untranslated."),
     ] {
         let page = server.get(path);
@@ -202,11 +225,12 @@ fn drafts_are_shown_and_marked_unless_excluded() {
     }
     assert!(!server.get("/about/").body.contains("daisy-notice"));
     site.options.drafts = true;
+    site.remove("content/kept/without.md");
     site.must_build();
     assert!(!site.output("plan/index.html").contains("daisy"), "only serve marks a page");
 
     let server = Server::start(site.root(), &["--no-drafts"]);
-    for path in ["/plan/", "/soon/", "/over/"] {
+    for path in ["/plan/", "/soon/", "/over/", "/ended/", "/elsewhere/", "/kept/without/"] {
         assert_eq!(server.get(path).status, 404, "{path}");
     }
     let untranslated = server.get("/ur/about/").body;

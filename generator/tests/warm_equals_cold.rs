@@ -88,6 +88,8 @@ enum Edit {
     Bundle { story: usize },
     Draft { story: usize },
     Schedule { story: usize, hours: i64, ends: bool },
+    Consent { story: usize, hours: i64, withdrawn: bool },
+    Require { consent: bool },
     Section { sort_by: usize, reverse: bool, feed: bool, paginate_by: usize },
     Template { text: usize },
     Component { text: usize },
@@ -144,6 +146,9 @@ fn edits() -> impl Strategy<Value = Edit> {
         1 => story().prop_map(|story| Edit::Draft { story }),
         2 => (story(), -3..3_i64, any::<bool>())
             .prop_map(|(story, hours, ends)| Edit::Schedule { story, hours, ends }),
+        2 => (story(), -3..3_i64, any::<bool>())
+            .prop_map(|(story, hours, withdrawn)| Edit::Consent { story, hours, withdrawn }),
+        1 => any::<bool>().prop_map(|consent| Edit::Require { consent }),
         2 => (0..3_usize, any::<bool>(), any::<bool>(), 0..3_usize).prop_map(
             |(sort_by, reverse, feed, paginate_by)| {
                 Edit::Section { sort_by, reverse, feed, paginate_by }
@@ -385,6 +390,19 @@ impl World {
                 let moment = jiff::Timestamp::from_second(support::SPRING + hours * 3600).unwrap();
                 let key = if *ends { "expires_on" } else { "publish_on" };
                 site.write(&path(*at), &story(*at, &format!("{key}: {moment}\n"), "In time."));
+            }
+            Edit::Consent { story: at, hours, withdrawn } => {
+                let moment = jiff::Timestamp::from_second(support::SPRING + hours * 3600).unwrap();
+                let key = if *withdrawn { "withdrawn" } else { "until" };
+                let consent =
+                    format!("consent: {{ by: Ann, on: 2019-01-01, {key}: \"{moment}\" }}\n");
+                site.write(&path(*at), &story(*at, &consent, "With consent."));
+            }
+            Edit::Require { consent } => {
+                site.write(
+                    "content/stories/_index.md",
+                    &format!("---\ntitle: Stories\nrequire_consent: {consent}\n---\n\nOurs\n"),
+                );
             }
             Edit::Section { sort_by, reverse, feed, paginate_by } => {
                 let sort_by = ["date", "title", "weight"][*sort_by];

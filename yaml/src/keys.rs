@@ -28,6 +28,8 @@ pub enum FieldType {
     WholeNumbers,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A list of these words, or one of them.
+    Words(&'static [&'static str]),
     /// A map of these keys.
     Map(&'static [Key]),
     /// A map of names that its writer chooses, each a map of these keys.

@@ -118,6 +118,22 @@ impl<'a> Reader<'a> {
         self.accept(entry.map()).unwrap_or_default()
     }
 
+    /// The positions of a list of words, or of one word, among those that their key takes.
+    pub fn words(&mut self, entry: &Entry, known: &[&str]) -> Vec<usize> {
+        let mut positions = Vec::new();
+        for text in self.texts(entry) {
+            match known.iter().position(|word| *word == text.value) {
+                Some(position) => positions.push(position),
+                None => {
+                    let message = format!("`{}` cannot contain `{}`", entry.key, text.value);
+                    let help = format!("choose from {}", quoted_list(known));
+                    self.push(Problem::error(text.place, message).help(help));
+                }
+            }
+        }
+        positions
+    }
+
     /// The position of a word among those that its key takes.
     pub fn word(&mut self, entry: &Entry, known: &[&str]) -> Option<usize> {
         let help = format!("choose one of {}", quoted_list(known));

@@ -36,7 +36,10 @@ pub fn foretold(snapshot: &Snapshot, now: i64) -> Vec<Diagnostic> {
 fn moments(snapshot: &Snapshot, now: i64) -> BTreeMap<i64, Moment> {
     let fronts = snapshot.taken_pages().iter().map(|known| &known.meta.front);
     let fronts = fronts.filter(|front| !front.draft);
-    let written = fronts.flat_map(|front| [&front.publish_on, &front.expires_on]);
-    let moments = written.flatten().map(|moment| (moment.value.seconds, moment.value));
+    let moments = fronts.flat_map(|front| {
+        let published = front.publish_on.as_ref().map(|moment| moment.value);
+        [published, front.end().map(|end| end.moment)]
+    });
+    let moments = moments.flatten().map(|moment| (moment.seconds, moment));
     moments.filter(|(seconds, _)| *seconds > now).collect()
 }

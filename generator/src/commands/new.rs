@@ -103,15 +103,43 @@ fn text(root: &Path, content: &Path, folder: &str, title: &str) -> Result<String
         return Ok(text.replace("%date%", &today).replace("%title%", &quoted));
     }
     let date = if folder.is_empty() { String::new() } else { format!("date: {today}\n") };
-    Ok(format!("---\ntitle: \"{quoted}\"\n{date}draft: true\n---\n\nWrite here.\n"))
+    let consent = if asks_for_consent(content, folder) { CONSENT } else { "" };
+    Ok(format!("---\ntitle: \"{quoted}\"\n{date}draft: true\n{consent}---\n\nWrite here.\n"))
+}
+
+/// The record of consent in a new page, to be filled in.
+const CONSENT: &str = "consent:
+  by:                # who consented; not published
+  on:                # the date, such as 2026-05-21
+  covers: [words]    # words, name, photo
+  where: [site]      # site, newsletter
+";
+
+/// Whether new pages of a folder get a record of consent: as the nearest section that decides says, or else
+/// if they are stories.
+fn asks_for_consent(content: &Path, folder: &str) -> bool {
+    let folders = Path::new(folder).ancestors().filter(|_| !folder.is_empty());
+    let mut decisions =
+        folders.filter_map(|folder| match section_key(content, folder, "require_consent")? {
+            located_yaml::Value::Bool(required) => Some(required),
+            _ => None,
+        });
+    decisions.next().unwrap_or(folder == "stories")
 }
 
 /// The archetype of a section, as a path from the site's folder.
 fn archetype(content: &Path, folder: &str) -> Option<String> {
+    match section_key(content, Path::new(folder), "archetype").filter(|_| !folder.is_empty())? {
+        located_yaml::Value::String(archetype) => Some(archetype),
+        _ => None,
+    }
+}
+
+/// The value of a key in the front matter of a section.
+fn section_key(content: &Path, folder: &Path, key: &str) -> Option<located_yaml::Value> {
     let text = fs::read_to_string(content.join(folder).join("_index.md")).ok()?;
-    let front = text.split("---").nth(1).filter(|_| !folder.is_empty())?;
-    let node = located_yaml::parse(front, 1).ok()?.root;
-    node.get("archetype")?.node.as_str().map(str::to_owned)
+    let node = located_yaml::parse(text.split("---").nth(1)?, 1).ok()?.root;
+    Some(node.get(key)?.node.value.clone())
 }
 
 /// Opens a file in an editor, and waits if the editor does.

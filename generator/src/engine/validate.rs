@@ -10,6 +10,7 @@ use crate::translations;
 /// Returns the warnings about the site as a whole.
 pub(super) fn doubts(site: &Site) -> Vec<Diagnostic> {
     let mut warnings = site.expired_links();
+    warnings.extend(site.consent_warnings());
     warnings.extend(site.stills());
     warnings.extend(site.orphans());
     warnings.extend(translations::untranslated(&site.config, &site.strings));

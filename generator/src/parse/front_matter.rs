@@ -14,9 +14,11 @@ use crate::nfc::nfc;
 use crate::url;
 use crate::value::Value;
 
+mod consent;
 mod image;
 mod unknown;
 
+pub use consent::{Channel, Consent, Covered, End, EndReason};
 pub(crate) use image::image;
 pub use located_yaml::Located;
 
@@ -61,6 +63,8 @@ pub struct FrontMatter {
     pub unreviewed: Option<Place>,
     /// The terms of each taxonomy that the site declares.
     pub taxonomies: BTreeMap<String, Vec<Located<String>>>,
+    /// The consent of the person whom it is about.
+    pub consent: Option<Consent>,
     /// Additional values for the theme: a map, or null.
     pub extra: Value,
     /// Settings of a section; only in `_index.md`.
@@ -97,6 +101,8 @@ pub struct SectionSettings {
     pub archetype: Option<Located<String>>,
     /// Whether HTML in the Markdown of its pages, and of those below, is output as HTML; `None` if not set.
     pub raw_html: Option<bool>,
+    /// Whether its pages, and those below, need a record of consent; `None` if not set.
+    pub require_consent: Option<bool>,
     /// The schema for its pages, and for those below; `None` if not set.
     pub schema: Option<Schema>,
 }
@@ -154,6 +160,7 @@ pub(super) fn read(
     if let Some(schema) = rules.schema.filter(|_| kind == PageKind::Page) {
         schema::check(schema, entries, rules.time_zone, reader);
     }
+    consent::check_complete(&front, rules.purpose, reader);
     if let (Some(from), Some(until)) = (&front.publish_on, &front.expires_on)
         && until.value <= from.value
     {
@@ -204,6 +211,7 @@ fn page_key(
         "unreviewed" => {
             front.unreviewed = reader.bool(entry).unwrap_or(false).then_some(entry.key_place);
         }
+        "consent" => front.consent = Some(consent::consent(entry, rules, reader)),
         "extra" => {
             reader.map(entry);
             front.extra = Value::from(&entry.node);
@@ -236,6 +244,7 @@ fn section_key(
         "page_template" => section.page_template = template(entry, reader),
         "feed" => section.feed = reader.bool(entry),
         "future_dates" => section.future_dates = reader.bool(entry),
+        "require_consent" => section.require_consent = reader.bool(entry),
         "archetype" => section.archetype = reader.text(entry),
         "schema" => section.schema = Some(schema::read(entry, rules.taxonomies, reader)),
         _ => {

@@ -16,7 +16,8 @@ pub(crate) enum Lookalike {
 const MAX_LINES: usize = 1_000;
 
 /// The keys that keep a page from being published, always or for some time.
-const WITHHOLDING: [&str; 4] = ["draft", "publish_on", "expires_on", "unreviewed"];
+const WITHHOLDING: [&str; 6] =
+    ["draft", "publish_on", "expires_on", "unreviewed", "until", "withdrawn"];
 
 /// Reads the beginning of a file. `None` if it has no front matter with a built-in key.
 pub(crate) fn lookalike(bytes: &[u8]) -> Option<Lookalike> {

@@ -20,7 +20,7 @@ use super::{EventHandler, ServeEvent, Shown, panicked};
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{Output, OutputSource, Snapshot};
-use crate::parse::Moment;
+use crate::parse::{EndReason, Moment};
 use crate::source::{self, Stamp};
 
 /// The number of files of former sites to keep: a page loaded just before a change still requests
@@ -361,9 +361,21 @@ fn notice(snapshot: &Snapshot, output: &Output, now: i64) -> Option<String> {
         let begins = in_words(&begins.value);
         return Some(format!("Scheduled: this page will be on the published site from {begins}."));
     }
-    let ends = front.expires_on.as_ref().filter(|ends| ends.value.seconds <= now)?;
-    let ends = in_words(&ends.value);
-    Some(format!("Expired: this page has not been on the published site since {ends}."))
+    if let Some(end) = front.end().filter(|end| end.moment.seconds <= now) {
+        let (reason, ends) = (
+            match end.reason {
+                EndReason::Expired => "Expired",
+                EndReason::ConsentEnded => "Consent ended",
+                EndReason::ConsentWithdrawn => "Consent withdrawn",
+            },
+            in_words(&end.moment),
+        );
+        return Some(format!(
+            "{reason}: this page has not been on the published site since {ends}."
+        ));
+    }
+    let is_withheld = snapshot.site().is_withheld_for_consent(page);
+    is_withheld.then(|| "No consent: this page cannot be on the published site.".to_owned())
 }
 
 /// Formats `1 June 2026`, or `1 June 2026 at 09:00` if a time was written.

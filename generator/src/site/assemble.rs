@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
+use super::consent::{Consents, Requirements};
 use super::expired::{self, Expired};
 use super::language::{self, LocalizedPage};
 use super::page::{Values, number, own_page_digest, summary_fields};
@@ -22,9 +23,11 @@ use crate::url::BaseUrl;
 /// The publication state of a page.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
-    /// A draft, an unreviewed translation, or a page whose publish date has not passed.
+    /// A draft, an unreviewed translation, a page whose publish date has not passed, or one without
+    /// the consent that it needs.
     Unpublished,
     Shown,
+    /// A page that has expired, or for which consent has ended.
     Expired,
 }
 
@@ -42,10 +45,19 @@ struct Selection {
 
 impl Selection {
     /// Selects the pages that are published at `now` (seconds since 1970), or all for `drafts`.
-    fn new(config: &Config, pages: Vec<LocalizedPage>, now: i64, drafts: bool) -> Selection {
+    fn new(
+        config: &Config,
+        pages: Vec<LocalizedPage>,
+        requirements: &Requirements,
+        (now, drafts): (i64, bool),
+    ) -> Selection {
         let mut selection = Selection::default();
         for page in pages {
-            let stage = if drafts { Stage::Shown } else { selection.stage(&page, now) };
+            let stage = match drafts {
+                true => Stage::Shown,
+                false if !requirements.allow(&page.meta, page.name()) => Stage::Unpublished,
+                false => selection.stage(&page, now),
+            };
             if stage == Stage::Shown {
                 selection.shown.push(page);
                 continue;
@@ -62,7 +74,7 @@ impl Selection {
     fn stage(&mut self, page: &LocalizedPage, now: i64) -> Stage {
         let front = &page.meta.front;
         let starts = front.publish_on.as_ref().map(|moment| moment.value.seconds);
-        let ends = front.expires_on.as_ref().map(|moment| moment.value.seconds);
+        let ends = front.end().map(|end| end.moment.seconds);
         for moment in [starts, ends].into_iter().flatten().filter(|moment| *moment > now) {
             self.next_moment = Some(self.next_moment.map_or(moment, |next| next.min(moment)));
         }
@@ -100,13 +112,18 @@ impl Site {
 
     fn assemble_all(mut inputs: SiteInputs, now: i64, partly: bool) -> (Site, Vec<Diagnostic>) {
         let metadata = std::mem::take(&mut inputs.metadata);
-        let drafts = inputs.options.drafts;
+        let (drafts, purpose) = (inputs.options.drafts, inputs.options.purpose());
         let mut site = Site::without_pages(inputs);
         let mut faults = Vec::new();
         let localized = language::localize(&site.config, metadata);
         faults.extend(language::faults(&localized));
         let expiring_home = localized.iter().find_map(expired::home);
-        let selection = Selection::new(&site.config, localized, now, drafts);
+        let requirements = Requirements::new(&localized);
+        let consents =
+            Consents::new(&localized, &requirements, &site.unread, (purpose, now, drafts));
+        faults.extend(consents.faults.iter().cloned());
+        let selection = Selection::new(&site.config, localized, &requirements, (now, drafts));
+        (site.consents, site.requirements) = (Arc::new(consents), Arc::new(requirements));
         let Selection { mut shown, hidden, expired, next_moment } = selection;
         (site.hidden, site.expired) = (Arc::new(hidden), Arc::new(expired));
         site.next_moment = next_moment;
@@ -185,6 +202,8 @@ impl Site {
             in_menus: Arc::default(),
             hidden: Arc::default(),
             expired: Arc::default(),
+            consents: Arc::default(),
+            requirements: Arc::default(),
             next_moment: None,
             computed: Arc::default(),
             forms_url: Arc::from(forms_url),

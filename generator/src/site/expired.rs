@@ -1,5 +1,5 @@
-//! Records expired pages: a link to one becomes plain text, so that an expiry date never breaks a
-//! build.
+//! Records expired pages, and those for which consent has ended: a link to one becomes plain text, so
+//! that an expiry date or a withdrawal never breaks a build.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use super::link::spellings;
 use super::{Destination, InternalLink, Site, destination, route, taxonomy};
 use crate::config::{self, Config, LanguageId};
 use crate::diagnostic::Diagnostic;
-use crate::parse::{LinkKind, Moment, PageKind};
+use crate::parse::{End, EndReason, LinkKind, PageKind};
 
 /// The expired pages.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Expired {
-    /// When each page expired, by path below `content/`.
-    pages: BTreeMap<String, Moment>,
+    /// When and why each page expired, by path below `content/`.
+    pages: BTreeMap<String, End>,
     /// The path of each page, by language and by the path shared by all translations
     /// ([`super::Page::name`]).
     names: BTreeMap<(LanguageId, String), String>,
@@ -27,12 +27,12 @@ impl Expired {
     /// Records an expired page.
     pub(super) fn add(&mut self, config: &Config, frame: &LocalizedPage) {
         let front = &frame.meta.front;
-        let Some(moment) = front.expires_on.as_ref() else { return };
+        let Some(end) = front.end() else { return };
         let path = &frame.meta.path;
         let pages = &self.pages;
         let mut address = |address: String| {
             let page = self.addresses.entry(address).or_insert_with(|| path.clone());
-            if pages.get(page).is_some_and(|known| known.seconds <= moment.value.seconds) {
+            if pages.get(page).is_some_and(|known| known.moment.seconds <= end.moment.seconds) {
                 page.clone_from(path);
             }
         };
@@ -58,12 +58,12 @@ impl Expired {
             }
         }
         self.names.insert((frame.language, frame.name().to_owned()), path.clone());
-        self.pages.insert(path.clone(), moment.value);
+        self.pages.insert(path.clone(), end);
     }
 
     /// Returns the expired page at a URL or at a path below `content/` as pages of a language write
-    /// it, and when it expired.
-    fn find(&self, language: LanguageId, path: &str) -> Option<(&str, Moment)> {
+    /// it, and when and why it expired.
+    fn find(&self, language: LanguageId, path: &str) -> Option<(&str, End)> {
         let found = if path.starts_with('/') {
             let with_end = format!("{}/", path.trim_end_matches('/'));
             let page = self.addresses.get(path).or_else(|| self.addresses.get(&with_end))?;
@@ -74,14 +74,14 @@ impl Expired {
                 self.pages.get_key_value(named.map_or(path.as_ref(), String::as_str))
             })
         };
-        found.map(|(path, moment)| (path.as_str(), *moment))
+        found.map(|(path, end)| (path.as_str(), *end))
     }
 }
 
 impl Site {
-    /// Returns the path below `content/` of the expired page at `place`, and when it expired;
+    /// Returns the path below `content/` of the expired page at `place`, and when and why it expired;
     /// `None` if `place` exists.
-    pub fn expired_at(&self, language: LanguageId, place: &InternalLink) -> Option<(&str, Moment)> {
+    pub fn expired_at(&self, language: LanguageId, place: &InternalLink) -> Option<(&str, End)> {
         let expired = self.expired.find(language, &place.path)?;
         let is_there = self.page_at(language, &place.path).is_some()
             || self.file_at(&place.path).is_some()
@@ -97,7 +97,7 @@ impl Site {
         language: LanguageId,
         from: &str,
         written: &str,
-    ) -> Option<(&str, Moment)> {
+    ) -> Option<(&str, End)> {
         match destination(from, written) {
             Ok(Destination::Inside(place)) => self.expired_at(language, &place),
             Ok(Destination::Outside(address)) => {
@@ -150,21 +150,35 @@ impl Site {
     }
 }
 
-fn warning(path: String, shown: &str, (page, moment): (&str, Moment)) -> Diagnostic {
-    let moment = moment.iso();
-    Diagnostic::warning(path, "this link goes to a page that has expired")
-        .label(format!("content/{page} has `expires_on: {moment}`: {shown}"))
-        .help("remove the link, or give that page a later `expires_on`")
+fn warning(path: String, shown: &str, (page, end): (&str, End)) -> Diagnostic {
+    let (key, moment) = (end.reason.key(), end.moment.iso());
+    let (message, help) = match end.reason {
+        EndReason::Expired => (
+            "this link goes to a page that has expired",
+            "remove the link, or give that page a later `expires_on`",
+        ),
+        EndReason::ConsentEnded => (
+            "this link goes to a page for which consent has ended",
+            "remove the link; or ask for consent again, and give that page a later `until`",
+        ),
+        EndReason::ConsentWithdrawn => (
+            "this link goes to a page for which consent was withdrawn",
+            "remove the link, and what the text around it says about the person",
+        ),
+    };
+    Diagnostic::warning(path, message)
+        .label(format!("content/{page} has `{key}: {moment}`: {shown}"))
+        .help(help)
 }
 
-/// Rejects an expiry date on the home page: every link to it would expire too.
+/// Rejects an expiry date or an end of consent on the home page: every link to it would expire too.
 pub(super) fn home(frame: &LocalizedPage) -> Option<Diagnostic> {
-    let moment = frame.meta.front.expires_on.as_ref()?;
+    let end = frame.meta.front.end()?;
     if frame.meta.kind != PageKind::Home || !frame.language.is_first() {
         return None;
     }
     let fault =
         Diagnostic::error(format!("content/{}", frame.meta.path), "the home page cannot expire");
     let help = "remove this line, and change the text of the page when the time comes";
-    Some(fault.at(moment.place).help(help))
+    Some(fault.at(end.place).help(help))
 }

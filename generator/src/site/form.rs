@@ -5,7 +5,7 @@ use located_yaml::Place;
 use super::{Destination, LinkFault, LinkedFile, Site, destination};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
-use crate::parse::Moment;
+use crate::parse::End;
 
 /// A link in a form's text to a page or file of the site.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +74,7 @@ impl Site {
     }
 
     /// Returns the expired page that a form's link leads to, if any; see [`Site::expired_at`].
-    pub(super) fn expired_form_link(&self, link: &FormLink) -> Option<(&str, Moment)> {
+    pub(super) fn expired_form_link(&self, link: &FormLink) -> Option<(&str, End)> {
         self.expired(LanguageId::FIRST, "_index.md", &link.target)
     }
 }

@@ -7,7 +7,7 @@ use crate::config::{self, LanguageId};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::images::cache::SourceError;
 use crate::images::{self, ImageVariant, ResponsiveImage};
-use crate::parse::{LinkKind, PageImage};
+use crate::parse::{LinkKind, PageImage, PageMeta};
 use crate::url;
 
 /// Returns the path below `content/` of an image, as written on the page `from`. A path that begins
@@ -40,10 +40,14 @@ struct Shown<'a> {
 }
 
 fn shown(page: &Page) -> impl Iterator<Item = Shown<'_>> {
-    let front = page.meta.front.image.as_ref();
-    let front = front.map(|image| Shown { written: &image.src.value, place: image.src.place });
-    let body = page.meta.links.iter().filter(|link| link.kind == LinkKind::Image);
-    front.into_iter().chain(body.map(|link| Shown { written: &link.target, place: link.place }))
+    shown_by(&page.meta).map(|(written, place)| Shown { written, place })
+}
+
+/// The images that a page shows, as written, and where.
+pub(super) fn shown_by(meta: &PageMeta) -> impl Iterator<Item = (&str, Place)> {
+    let front = meta.front.image.as_ref().map(|image| (image.src.value.as_str(), image.src.place));
+    let body = meta.links.iter().filter(|link| link.kind == LinkKind::Image);
+    front.into_iter().chain(body.map(|link| (link.target.as_str(), link.place)))
 }
 
 impl Site {

@@ -7,7 +7,7 @@ use super::{ListPage, Page, PageId, Site};
 use crate::config::{Config, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, Digester};
-use crate::parse::{PageKind, PageMeta};
+use crate::parse::{Consent, PageKind, PageMeta};
 use hashbrown::HashMap;
 
 /// A page in the language in which it is shown.
@@ -106,6 +106,9 @@ fn translated(meta: &PageMeta, original: &PageMeta) -> PageMeta {
     front.template = front.template.take().or_else(|| first.template.clone());
     front.weight = front.weight.take().or_else(|| first.weight.clone());
     front.search = front.search.or(first.search);
+    if let Some(consent) = &first.consent {
+        front.consent = Some(Consent::of_translation(front.consent.as_ref(), consent));
+    }
     // A page that is unpublished in one language is unpublished in all.
     front.draft |= first.draft;
     if front.menu.is_empty() {
@@ -118,6 +121,7 @@ fn translated(meta: &PageMeta, original: &PageMeta) -> PageMeta {
     own.page_template = own.page_template.take().or_else(|| first.page_template.clone());
     own.feed = own.feed.or(first.feed);
     own.future_dates = own.future_dates.or(first.future_dates);
+    own.require_consent = own.require_consent.or(first.require_consent);
     meta
 }
 

@@ -82,7 +82,7 @@ impl Site {
 fn is_public(meta: &PageMeta, then: i64) -> bool {
     let front = &meta.front;
     let has_begun = front.publish_on.as_ref().is_none_or(|begins| begins.value.seconds <= then);
-    let has_ended = front.expires_on.as_ref().is_some_and(|ends| ends.value.seconds <= then);
+    let has_ended = front.end().is_some_and(|end| end.moment.seconds <= then);
     !front.draft && front.unreviewed.is_none() && has_begun && !has_ended
 }
 

@@ -262,6 +262,14 @@ fn a_new_story_is_created_in_its_section() {
     assert!(told.starts_with("Created content/stories/rose-the-bench.md\n"), "{told}");
     let text = fs::read_to_string(at.join("content/stories/rose-the-bench.md")).unwrap();
     assert!(text.starts_with("---\ntitle: \"Rose: the \\\"bench\\\"\"\ndate: "), "{text}");
+    let record = "consent:
+  by:                # who consented; not published
+  on:                # the date, such as 2026-05-21
+  covers: [words]    # words, name, photo
+  where: [site]      # site, newsletter
+---
+";
+    assert!(text.contains(record), "{text}");
     // A title without quotation marks, and the section in any form.
     says(at, &["new", "Stories", "Tom", "and", "Ann"]);
     assert!(at.join("content/stories/tom-and-ann.md").is_file());

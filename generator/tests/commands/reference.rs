@@ -19,13 +19,14 @@ fn reference(name: &str) -> PathBuf {
 }
 
 /// The parts of the reference: their titles and keys.
-const PARTS: [(&str, &str, &[Key]); 13] = [
+const PARTS: [(&str, &str, &[Key]); 14] = [
     (
         "Pages",
         "In the front matter of every page, in addition to a key for each taxonomy of `site.yaml`.",
         &key_tables::PAGE,
     ),
     ("`image`", "", &key_tables::IMAGE),
+    ("`consent`", "See [consent.md](../consent.md).", &key_tables::CONSENT),
     (
         "Sections",
         "In the front matter of an `_index.md`, in addition to the keys of every page.",
@@ -56,6 +57,7 @@ fn takes(takes: FieldType) -> String {
         FieldType::WholeNumber => "a whole number".to_owned(),
         FieldType::WholeNumbers => "a list of whole numbers".to_owned(),
         FieldType::Word(words) => format!("`{}`", words.join("`, `")),
+        FieldType::Words(words) => format!("a list of `{}`", words.join("`, `")),
         FieldType::Map(_) => "a group of keys".to_owned(),
         FieldType::NamedMaps(_) => "names, each with a group of keys".to_owned(),
         FieldType::List(_) => "a list of names, or of groups of keys".to_owned(),

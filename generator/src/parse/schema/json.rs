@@ -19,6 +19,9 @@ fn schema_of(field_type: FieldType) -> Map<String, Value> {
         FieldType::WholeNumber => json!({"type": "integer"}),
         FieldType::WholeNumbers => json!({"type": "array", "items": {"type": "integer"}}),
         FieldType::Word(words) => json!({"enum": words}),
+        FieldType::Words(words) => {
+            json!({"anyOf": [{"enum": words}, {"type": "array", "items": {"enum": words}}]})
+        }
         FieldType::Map(keys) => json!({
             "type": "object",
             "properties": properties(keys),
