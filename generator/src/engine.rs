@@ -18,6 +18,7 @@ mod take;
 mod tracked_reader;
 mod update;
 mod validate;
+mod warnings;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -44,6 +45,7 @@ pub use pages::is_unchanged;
 pub use render::RenderedOutput;
 use take::with_commit_date;
 pub(crate) use tracked_reader::changed;
+pub use warnings::SourceWarnings;
 
 /// What an earlier build or snapshot knows of the sources.
 #[derive(Clone, Copy)]
@@ -100,7 +102,7 @@ pub struct Snapshot {
     /// The warnings about the sources.
     pub warnings: Arc<Vec<Diagnostic>>,
     /// Those that are not part of a page's metadata.
-    pub more_warnings: Arc<Vec<Diagnostic>>,
+    pub more_warnings: Arc<SourceWarnings>,
     /// The next moment at which one of the warnings no longer applies, in seconds since 1970.
     pub doubtful_until: Option<i64>,
     /// Encodes images.
@@ -232,7 +234,7 @@ impl Snapshot {
         let TakenFiles { sources, images, attachments, .. } = &*self.taken;
         Stamps {
             sources: Arc::clone(sources),
-            more_warnings: self.more_warnings.to_vec(),
+            more_warnings: self.more_warnings.iter().cloned().collect(),
             warnings: u32::try_from(self.warnings.len()).unwrap_or(u32::MAX),
             doubtful_until: self.doubtful_until,
             next_moment: self.site().next_moment,

@@ -168,6 +168,9 @@ fn an_update_keeps_the_previous_update_of_another_page() {
     assert_eq!(outputs(&twice), outputs(&taken(&site).unwrap()));
 }
 
+/// A value of a data file that is probably not what was meant.
+const DOUBTFUL: &str = "Room #4 upstairs";
+
 const FORM: &str = "title: Ask\nfields:\n  - { name: question, kind: text, label: Your question }\n\
                     small_print:\n  - \"[Rose](/stories/rose/)\"\nsubmit: Send\n\
                     thanks: { title: Thank you, next: Soon. }\nphone: \"01632 960123\"\n";
@@ -261,4 +264,44 @@ fn forms_and_data_update_a_snapshot() {
         assert!(updated(&site, &after, &[path]).is_none(), "{text}");
         site.write(form, FORM).write(data, "- Tom\n");
     }
+}
+
+#[test]
+fn warnings_of_forms_and_data_are_kept_and_replaced() {
+    let site = translated_site();
+    let (form, other) = ("content/forms/ask.yaml", "content/forms/tell.yaml");
+    let translation = "content/forms/ask.ur.yaml";
+    let (data, more) = ("content/data/team.yaml", "content/data/more.yaml");
+    // Every file but one has a warning.
+    site.write(other, &FORM.replace("title: Ask", "title: Tell"));
+    site.write("content/forms/tell.ur.yaml", "title: بتائیں\n");
+    site.write(translation, "title: پوچھیں\n");
+    site.write(more, &format!("- {DOUBTFUL}\n"));
+    site.write("content/stories/orphan.md", "---\ntitle: Orphan\n---\n<b>bold</b>\n");
+    let mut last = taken(&site).unwrap();
+    let of = |snapshot: &Snapshot, path: &str| {
+        snapshot.warnings.iter().filter(|warning| warning.path == path).count()
+    };
+    assert_eq!([translation, more, data].map(|path| of(&last, path)), [1, 1, 0]);
+    for (path, text) in [
+        (form, FORM.replace("Your question", "What would you like to know?")),
+        (translation, "title: پوچھیں\nsubmit: بھیجیں\n".to_owned()),
+        (data, format!("- Rose\n- {DOUBTFUL}\n")),
+        (more, "- Tom\n".to_owned()),
+        (more, format!("- Tom\n\n- {DOUBTFUL}\n- {DOUBTFUL}\n")),
+        (data, "- Rose\n".to_owned()),
+        (translation, "title: پوچھیں\n".to_owned()),
+        (ROSE, rose("", &[0, 1])),
+        // A new text that no translation has.
+        (form, FORM.replace("submit: Send", "intro: Please ask.\nsubmit: Send")),
+    ] {
+        site.write(path, &text);
+        let after = updated(&site, &last, &[path]).expect(&text);
+        let new = taken(&site).unwrap();
+        assert_eq!(after.warnings, new.warnings, "{text}");
+        assert!(after.more_warnings.iter().eq(new.more_warnings.iter()), "{text}");
+        assert_eq!(outputs(&after), outputs(&new), "{text}");
+        last = after;
+    }
+    assert!(!last.warnings.is_empty());
 }

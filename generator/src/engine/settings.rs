@@ -14,6 +14,7 @@ use super::pages::SectionRules;
 use super::paths::Statics;
 use super::take::{OnError, ids};
 use super::tracked_reader::TrackedReader;
+use super::warnings::SourceWarnings;
 use crate::attachment;
 use crate::cache::Record;
 use crate::config::Config;
@@ -40,7 +41,7 @@ pub(super) struct ReadSettings {
     /// The digests of the files that were read.
     pub(super) read: BTreeMap<String, Digest>,
     /// The warnings.
-    pub(super) warnings: Vec<Diagnostic>,
+    pub(super) warnings: SourceWarnings,
     /// The errors that do not prevent pages from being parsed.
     pub(super) faults: Vec<Diagnostic>,
     /// What could not be read.
@@ -108,9 +109,12 @@ impl ReadSettings {
         warnings.extend(doubtful);
         warnings.extend(templates.theme.warnings.iter().cloned());
         warnings.extend(misnamed(files));
-        warnings.extend(form_warnings);
-        warnings.extend(data_warnings);
-        warnings.extend(unspoken(&config, &forms));
+        let warnings = SourceWarnings {
+            settings: warnings,
+            forms: form_warnings,
+            data: data_warnings,
+            site: unspoken(&config, &forms),
+        };
         let read = reading.digests();
         Ok(ReadSettings {
             config: Arc::new(config),

@@ -16,6 +16,7 @@ use super::files::below_content;
 use super::pages::{ReadFile, ReadPage, Reader, SectionRules};
 use super::settings::ReadSettings;
 use super::validate::{doubts, missing_templates};
+use super::warnings::SourceWarnings;
 use super::{KnownSources, PAGES_PER_TASK, Snapshot, TakenFiles, assets, changed, output, paths};
 use crate::attachment;
 use crate::cache::{CachedPage, CachedPages, Record};
@@ -55,7 +56,7 @@ impl OnError {
 struct Findings {
     faults: Vec<Diagnostic>,
     /// The warnings that are not part of a page's metadata.
-    warnings: Vec<Diagnostic>,
+    warnings: SourceWarnings,
 }
 
 impl Findings {
@@ -63,7 +64,7 @@ impl Findings {
         let (faults, warnings): (Vec<_>, Vec<_>) =
             found.into_iter().partition(Diagnostic::is_error);
         self.faults.extend(faults);
-        self.warnings.extend(warnings);
+        self.warnings.site.extend(warnings);
     }
 }
 
@@ -187,11 +188,11 @@ fn take(
     on_error.after_stage(&mut found.faults)?;
     // The first of two outputs with one path wins.
     outputs.dedup_by(|later, first| later.path == first.path);
-    found.warnings.extend(doubts(&site));
+    found.warnings.site.extend(doubts(&site));
     let (future, doubtful_until) = site.future_dates(now);
-    found.warnings.extend(future);
+    found.warnings.site.extend(future);
     let of_pages = metadata.iter().flat_map(|known| known.meta.warnings.iter());
-    let warnings: Vec<Diagnostic> = of_pages.chain(&found.warnings).cloned().collect();
+    let warnings: Vec<Diagnostic> = of_pages.chain(found.warnings.iter()).cloned().collect();
     let taken = TakenFiles { sources: Arc::new(sources), metadata, images, attachments, rules };
     let queries = Arc::new(QueryEngine::new(Arc::new(site)));
     let snapshot = Snapshot {
@@ -292,7 +293,7 @@ fn read_files(
             read.images.insert(record.digest, probed);
         }
         if let Some(content) = content {
-            found.warnings.extend(not_a_page(files, &record.path, content));
+            found.warnings.site.extend(not_a_page(files, &record.path, content));
             read.attachments.insert(record.digest, content);
         }
         read.records.push(record);

@@ -12,6 +12,7 @@ use super::files::{ReadData, below_content, read_data};
 use super::forms::{ContactDetails, ReadForms, read_forms};
 use super::take::{ids, with_commit_date};
 use super::tracked_reader::TrackedReader;
+use super::warnings::SourceWarnings;
 use super::{Snapshot, UpdatedFile};
 use crate::cache::{CachedPage, Record};
 use crate::digest::Digest;
@@ -23,8 +24,8 @@ use crate::source::{self, File, SourceKind};
 
 impl Snapshot {
     /// Returns the snapshot with the current content of `files`, which are some of its sources;
-    /// `None` if relations between pages may have changed or there are errors or warnings, so that
-    /// a new snapshot must be taken.
+    /// `None` if relations between pages may have changed, or there are errors, or warnings that
+    /// depend on more than these files, so that a new snapshot must be taken.
     pub fn update(&self, files: &[File]) -> Option<Snapshot> {
         files.iter().try_fold(self.clone(), |snapshot, file| snapshot.update_file(file))
     }
@@ -32,7 +33,7 @@ impl Snapshot {
     fn update_file(&self, file: &File) -> Option<Snapshot> {
         self.source(&file.path)?;
         // Warnings that depend on the whole site need a whole snapshot.
-        if self.more_warnings.iter().any(|warning| warning.path == file.path) {
+        if self.more_warnings.depend_on(&file.path) {
             return None;
         }
         match SourceKind::of(&file.path) {
@@ -92,7 +93,6 @@ impl Snapshot {
             read_forms(&reader, &details, site.base_url.folder());
         // Pages cannot use the anchors of forms, and the pages that forms link to must exist.
         let is_alike = faults.is_empty()
-            && warnings.is_empty()
             && forms.keys().eq(site.forms.keys())
             && site.links_to_same(&links)
             && forms.values().zip(site.forms.values()).all(|(new, old)| {
@@ -100,17 +100,32 @@ impl Snapshot {
             })
             && ids(&self.templates.theme, &forms) == self.taken.rules.ids;
         let updated = self.updated_records(&files, reader.digests()).filter(|_| is_alike)?;
-        Some(self.with_site(site.with_forms(forms, links), updated))
+        let warnings = SourceWarnings { forms: warnings, ..self.more_warnings.as_ref().clone() };
+        Some(self.with_site(site.with_forms(forms, links), updated).with_warnings(warnings))
     }
 
     fn update_data(&self, file: &File) -> Option<Snapshot> {
         let files = self.files_in("content/data/", file);
         let reader = TrackedReader::new(&self.root, &files);
         let ReadData { data, warnings, faults } = read_data(&reader);
-        let is_alike =
-            faults.is_empty() && warnings.is_empty() && data.keys().eq(self.site().data.keys());
+        let is_alike = faults.is_empty() && data.keys().eq(self.site().data.keys());
         let updated = self.updated_records(&files, reader.digests()).filter(|_| is_alike)?;
-        Some(self.with_site(self.site().with_data(data), updated))
+        let warnings = SourceWarnings { data: warnings, ..self.more_warnings.as_ref().clone() };
+        Some(self.with_site(self.site().with_data(data), updated).with_warnings(warnings))
+    }
+
+    /// Returns the snapshot with other warnings besides those of its pages.
+    fn with_warnings(self, warnings: SourceWarnings) -> Snapshot {
+        if self.more_warnings.iter().eq(warnings.iter()) {
+            return self;
+        }
+        let of_pages = self.warnings.len() - self.more_warnings.iter().count();
+        let of_pages = self.warnings[..of_pages].iter();
+        Snapshot {
+            warnings: Arc::new(of_pages.chain(warnings.iter()).cloned().collect()),
+            more_warnings: Arc::new(warnings),
+            ..self
+        }
     }
 
     /// Returns the sources in a folder, `file` with its current stamp.
