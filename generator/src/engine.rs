@@ -255,6 +255,13 @@ impl Snapshot {
         &self.taken.metadata
     }
 
+    /// Returns the output at `path` if it is published only where an output shows it or links to it:
+    /// an image variant, a file of `content/`, or a file of the theme under its fingerprinted name.
+    pub(crate) fn linkable(&self, path: &str) -> Option<Output> {
+        let image = self.image(path).or_else(|| self.attachment(path));
+        image.or_else(|| self.fingerprinted(path))
+    }
+
     /// Returns the output at `path` if it is an image variant. Which variants are shown is known
     /// only after every page is rendered, so they are not among [`Snapshot::outputs`].
     pub fn image(&self, path: &str) -> Option<Output> {

@@ -137,3 +137,39 @@ fn an_unnamed_input_changes_nothing() {
         site.write_bytes(input, &original);
     }
 }
+
+#[test]
+fn files_name_the_pages_that_use_them() {
+    let site = site();
+    site.write("themes/daisy/static/play.js", "play()");
+    site.write("content/plan.pdf", "%PDF");
+    site.must_build();
+    let unused = |path: &str| why(&site.request("dist"), path).unwrap_err().to_string();
+    assert!(unused("plan.pdf").ends_with("no page uses content/plan.pdf"));
+    let shows = "---\ntitle: Plan\n---\n[Plan](plan.pdf) ![Our street](images/street.png)\n";
+    for page in 0..8 {
+        site.write(&format!("content/plan-{page}.md"), shows);
+    }
+    let photos = "{% extends \"base.html\" %}{% block main %}{{ page.content }}\
+                  {% set file = asset(path=\"static/play.js\") %}{{ file.url }}{% endblock main %}";
+    site.write("themes/daisy/templates/page.html", photos);
+    site.must_build();
+    let dist = site.dist();
+    let image = dist.keys().find(|path| path.starts_with("images/")).unwrap();
+    let script = dist.keys().find(|path| path.starts_with("play.") && *path != "play.js").unwrap();
+    site.write("content/plan-7.md", "---\ntitle: Plan\n---\n");
+    for (path, count) in [(image, 9), (&"plan.pdf".to_owned(), 8), (script, 13)] {
+        let account = why(&site.request("dist"), path).unwrap();
+        assert_eq!(changed(&account), ["used by plan-7/index.html"], "{account}");
+        let rest = format!("  same     used by {} more", count - 5);
+        assert_eq!(account.lines().filter(|line| line.contains("used by")).last(), Some(&*rest));
+    }
+    for page in 0..8 {
+        site.remove(&format!("content/plan-{page}.md"));
+    }
+    site.remove("content/photos.md").write("themes/daisy/templates/page.html", "{{ page.title }}");
+    site.must_build();
+    assert!(unused(image).ends_with("no page uses this version of content/images/street.png"));
+    assert!(unused(script).ends_with("no page uses this file of the theme through `asset`"));
+    assert_eq!(unused("plam.pdf"), "the last build did not write `plam.pdf`");
+}

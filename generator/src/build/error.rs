@@ -56,6 +56,14 @@ pub enum Error {
         /// The most similar path of an output.
         near: Option<String>,
     },
+    /// No page of the last build used this file.
+    #[error("the last build did not write `{path}`: no page uses {what}")]
+    Unused {
+        /// The path below the output folder.
+        path: String,
+        /// What it is made from, such as `content/leaflet.pdf`.
+        what: String,
+    },
 }
 
 fn suggestion(near: Option<&str>) -> String {

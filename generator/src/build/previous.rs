@@ -24,6 +24,11 @@ impl<'a> PreviousOutputs<'a> {
         PreviousOutputs { records, dependencies, by_path, taken: cache.stamps.outputs_taken }
     }
 
+    /// Iterates over all outputs, each with what it was made from.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Record, &Dependencies)> {
+        self.records.iter().zip(&self.dependencies)
+    }
+
     /// Returns the output at `path`, and what it was made from.
     pub(super) fn get(&self, path: &str) -> Option<(&Record, &Dependencies)> {
         let at = *self.by_path.get(path)?;

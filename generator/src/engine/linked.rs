@@ -49,8 +49,15 @@ impl<'a> Linked<'a> {
         }
     }
 
+    /// Whether the file at `path` below the output folder is among them.
+    pub(crate) fn contains(&self, path: &str) -> bool {
+        self.variants.contains_key(path)
+            || self.attachments.contains_key(path)
+            || self.fingerprinted.contains(path)
+    }
+
     /// Adds what is published because an output makes this query.
-    fn add(&mut self, question: &LocalizedQuery) {
+    pub(crate) fn add(&mut self, question: &LocalizedQuery) {
         let site = self.snapshot.site();
         let by_path = |variant: &'a ImageVariant| (variant.path.as_str(), variant);
         match &question.query {

@@ -110,6 +110,7 @@ fn why_explains_each_output() {
         site.write(&format!("content/stories/{name}.md"), &text);
     }
     site.write("content/leaflet.pdf", "%PDF");
+    site.write("content/minutes.pdf", "%PDF");
     let body = "![Our street](street.png) and a [leaflet](leaflet.pdf)";
     site.write("content/about.md", &format!("---\ntitle: About\n---\n{body}\n"));
     site.write_bytes("content/street.png", &pictures::png(32, 8, 0, false));
@@ -126,6 +127,7 @@ fn why_explains_each_output() {
         "leaflet.pdf",
         "sitemap.xml",
         &image,
+        "minutes.pdf",
         "storeis",
     ] {
         told.run(&["build", "--why", path]);
@@ -136,8 +138,12 @@ fn why_explains_each_output() {
     for path in ["stories/page/2", "about", "404.html"] {
         told.run(&["build", "--why", path]);
     }
+    site.write("content/about.md", &format!("---\ntitle: About us\n---\n{body}\n"));
+    told.then("a page that shows an image changed").run(&["build", "--why", &image]);
     site.remove("content/about.md");
     told.then("a page was removed").run(&["build", "--why", "about"]);
+    told.run(&["build", "--why", &image]);
+    told.run(&["build"]).run(&["build", "--why", &image]);
     told.is_kept_as("build-why", &[(&image, "images/STREET")]);
 }
 
