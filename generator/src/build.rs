@@ -78,6 +78,8 @@ pub struct Report {
     pub lost: Vec<Diagnostic>,
     /// The next moment at which a page is published or expires, in seconds since 1970.
     pub next_moment: Option<i64>,
+    /// The number of drafts that were left out.
+    pub drafts: usize,
     /// Why an existing cache was not used.
     pub dropped: Option<&'static str>,
     /// The file with settings for a web server, if requested.
@@ -132,6 +134,7 @@ fn up_to_date(
         outputs: stamps.outputs.len(),
         snippet: snippet_path(request),
         next_moment: stamps.next_moment,
+        drafts: stamps.drafts,
         warnings: warnings(cache)?,
         ..Report::default()
     })
@@ -200,6 +203,7 @@ fn build_stale(
         warnings: snapshot.warnings.to_vec(),
         lost,
         next_moment: snapshot.site().next_moment,
+        drafts: snapshot.site().drafts,
         dropped,
         snippet,
     })

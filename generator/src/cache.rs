@@ -62,6 +62,8 @@ pub struct Stamps {
     pub options: Options,
     /// The next moment at which a page is published or expires, in seconds since 1970.
     pub next_moment: Option<i64>,
+    /// The number of drafts, unless they were built.
+    pub drafts: usize,
     /// The sources, ordered by path.
     #[serde(skip)]
     pub sources: Arc<Vec<Record>>,

@@ -48,6 +48,8 @@ pub use future::foretold;
 pub struct Checked {
     /// The number of pages checked.
     pub pages: usize,
+    /// The number of drafts that were left out.
+    pub drafts: usize,
     /// The findings, in the order of the pages.
     pub found: Vec<Found>,
     /// Links to other sites by address, each with its first occurrence.
@@ -107,7 +109,8 @@ pub fn check(snapshot: &Snapshot) -> Result<Checked, Vec<Diagnostic>> {
     let outside = outside(&seen, &site.base_url, &mut locator);
     let origins: Vec<Origin> = seen.into_iter().map(|each| each.origin).collect();
     let pages = origins.len();
-    Ok(Checked { pages, found: gather(found, &origins, &mut locator), outside })
+    let drafts = snapshot.site().drafts;
+    Ok(Checked { pages, drafts, found: gather(found, &origins, &mut locator), outside })
 }
 
 /// Problems of the pages' images that a build would report.

@@ -238,6 +238,7 @@ impl Snapshot {
             warnings: u32::try_from(self.warnings.len()).unwrap_or(u32::MAX),
             doubtful_until: self.doubtful_until,
             next_moment: self.site().next_moment,
+            drafts: self.site().drafts,
             images: images.clone(),
             attachments: attachments.clone(),
             history: self.site().history.as_deref().cloned(),

@@ -127,6 +127,8 @@ pub struct Site {
     /// Paths of pages that exist but are not published: drafts, expired pages, and pages whose
     /// publish date has not passed.
     hidden: Arc<Vec<String>>,
+    /// The number of drafts among them.
+    pub(crate) drafts: usize,
     /// The expired pages among them.
     expired: Arc<Expired>,
     /// What consent allows and does not allow.

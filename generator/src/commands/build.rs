@@ -98,6 +98,13 @@ fn summary(report: &Report, out: &Path) -> String {
         }
         done
     });
+    match report.drafts {
+        0 => {}
+        1 => text.push_str("\n1 draft left out; to check it, run `daisy check --drafts`"),
+        count => text.push_str(&format!(
+            "\n{count} drafts left out; to check them, run `daisy check --drafts`"
+        )),
+    }
     if let Some(moment) = report.next_moment.and_then(|at| jiff::Timestamp::from_second(at).ok()) {
         text.push_str(&format!("\nbuild again at {moment}, when a page is due or expires"));
     }

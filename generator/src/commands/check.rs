@@ -128,6 +128,13 @@ fn tell(console: &Console, checked: &Checked) {
     };
     let rest = if found.is_empty() { ": no problems found" } else { "" };
     console.say(&format!("{pages} checked{rest}"));
+    match checked.drafts {
+        0 => {}
+        1 => console.say("1 draft not checked; to check it too, add `--drafts`"),
+        count => {
+            console.say(&format!("{count} drafts not checked; to check them too, add `--drafts`"))
+        }
+    }
 }
 
 /// The format specified in `docs/checking.md`.
@@ -155,6 +162,7 @@ fn as_json(checked: &Checked, trouble: Option<&Offline>) -> Value {
     json!({
         "version": 1,
         "pages": checked.pages,
+        "drafts": checked.drafts,
         "errors": count(Severity::Error),
         "warnings": count(Severity::Warning),
         "trouble": trouble.map(ToString::to_string),

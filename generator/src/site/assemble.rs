@@ -37,6 +37,8 @@ struct Selection {
     shown: Vec<LocalizedPage>,
     /// The paths of the others, below `content/`.
     hidden: Vec<String>,
+    /// The number of drafts among the others.
+    drafts: usize,
     /// The expired pages among the others.
     expired: Expired,
     /// The next moment at which a page is published or expires, in seconds since 1970.
@@ -62,6 +64,7 @@ impl Selection {
                 selection.shown.push(page);
                 continue;
             }
+            selection.drafts += usize::from(page.meta.front.draft);
             selection.hidden.push(page.meta.path.clone());
             if stage == Stage::Expired {
                 selection.expired.add(config, &page);
@@ -124,9 +127,9 @@ impl Site {
         faults.extend(consents.faults.iter().cloned());
         let selection = Selection::new(&site.config, localized, &requirements, (now, drafts));
         (site.consents, site.requirements) = (Arc::new(consents), Arc::new(requirements));
-        let Selection { mut shown, hidden, expired, next_moment } = selection;
+        let Selection { mut shown, hidden, drafts: left_out, expired, next_moment } = selection;
         (site.hidden, site.expired) = (Arc::new(hidden), Arc::new(expired));
-        site.next_moment = next_moment;
+        (site.drafts, site.next_moment) = (left_out, next_moment);
         let is_home = |page: &LocalizedPage| page.language.is_first() && page.name() == HOME;
         let has_home = shown.iter().any(is_home);
         if !has_home && partly {
@@ -201,6 +204,7 @@ impl Site {
             by_url: Arc::default(),
             in_menus: Arc::default(),
             hidden: Arc::default(),
+            drafts: 0,
             expired: Arc::default(),
             consents: Arc::default(),
             requirements: Arc::default(),

@@ -175,3 +175,19 @@ fn very_many_findings_are_sampled_by_kind_and_counted() {
     assert_eq!(places(&said(&["check", "--verbose"])), 321);
     assert_eq!(places(&said(&["build"])), 50);
 }
+
+#[test]
+fn drafts_that_are_left_out_are_counted() {
+    let site = site();
+    let write = |name: &str| {
+        site.write(&format!("content/{name}.md"), "---\ntitle: Once\ndraft: true\n---\nWords.\n");
+    };
+    let mut told = Transcript::new(site.root());
+    told.run(&["check"]);
+    write("once");
+    told.then("one draft").run(&["check"]).run(&["build"]).run(&["build"]);
+    write("twice");
+    told.then("two drafts").run(&["check"]).run(&["build"]);
+    told.run(&["check", "--drafts"]).run(&["build", "--drafts"]);
+    told.is_kept_as("check-drafts", &[]);
+}
