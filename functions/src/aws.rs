@@ -6,6 +6,8 @@ mod answer;
 mod call;
 #[cfg(feature = "dynamodb")]
 mod retry;
+#[cfg(feature = "dynamodb")]
+mod setting;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -17,6 +19,8 @@ use std::time::Duration;
 pub use answer::{Answer, CallError};
 #[cfg(feature = "dynamodb")]
 pub use call::Call;
+#[cfg(feature = "dynamodb")]
+pub use setting::{MissingSetting, check};
 
 /// Configuration of clients whose calls take at most `limit`, retries included.
 pub async fn config(endpoint: Option<&str>, limit: Duration) -> SdkConfig {

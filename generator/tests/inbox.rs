@@ -199,6 +199,21 @@ async fn the_inbox_messages_are_as_expected() {
     let aws = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
     let aws = aws.map(|name| (name, "none".as_ref()));
     told.run_with(&["inbox", "backup", "copy.sqlite", "--store", "dynamodb:site"], &aws);
+    let region = |region: &'static str, key: &'static str| {
+        [
+            ("AWS_REGION", region.as_ref()),
+            ("AWS_ACCESS_KEY_ID", key.as_ref()),
+            ("AWS_SECRET_ACCESS_KEY", key.as_ref()),
+        ]
+    };
+    told.set("AWS_EC2_METADATA_DISABLED", "true").set("AWS_DEFAULT_REGION", "");
+    told.set("AWS_CONFIG_FILE", "none").set("AWS_SHARED_CREDENTIALS_FILE", "none");
+    told.then("AWS is not set up");
+    told.run_with(&["inbox", "list", "--store", "dynamodb:site"], &region("", ""));
+    told.run_with(&["inbox", "upgrade", "--store", "dynamodb:site"], &region("", "none"));
+    told.run_with(&["inbox", "list", "--store", "dynamodb:site"], &region("eu-west-2", ""));
+    let unknown = [("AWS_REGION", "eu-west-2".as_ref()), ("AWS_PROFILE", "office".as_ref())];
+    told.run_with(&["inbox", "list", "--store", "dynamodb:site"], &unknown);
     told.then("people ask what is stored about them, and to be erased").run(&[
         "inbox",
         "person",

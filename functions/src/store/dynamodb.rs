@@ -21,7 +21,7 @@ mod upgrade;
 use super::{Store, StoreResult};
 use crate::clock::Millis;
 use aws_sdk_dynamodb::Client;
-pub use connect::{connect, connect_for_commands, create_table};
+pub use connect::{connect, connect_checked, connect_for_commands, create_table};
 pub use error::DynamoDbError;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -30,6 +30,10 @@ pub(super) enum Error {
     #[cfg(feature = "publish")]
     #[error(transparent)]
     Publish(#[from] crate::publish::Error),
+    /// The environment lacks something that calls to AWS need.
+    #[cfg(feature = "dynamodb")]
+    #[error(transparent)]
+    Aws(#[from] daisychain_functions::aws::MissingSetting),
     /// Links to other sites could not be checked.
     #[error(transparent)]
     Offline(#[from] Offline),

@@ -110,7 +110,7 @@ async fn table_of(console: &Console, wish: &Task, table: &str) -> Result<(), Err
         ),
         _ => None,
     };
-    let store = dynamodb::connect_for_commands(None, table).await;
+    let store = dynamodb::connect_checked(None, table).await?;
     let looks_through_forms = matches!(
         wish,
         Task::List { .. } | Task::Show { .. } | Task::Move { .. } | Task::Person { .. }

@@ -2,6 +2,7 @@
 
 use super::DynamoDb;
 use super::error::DynamoDbError;
+use crate::aws::MissingSetting;
 use crate::store::StoreResult;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
@@ -26,6 +27,19 @@ pub async fn connect(table: &str) -> DynamoDb {
 /// The same for commands and tests, also at another endpoint, such as an emulator's. A call takes 30 seconds at most.
 pub async fn connect_for_commands(endpoint: Option<&str>, table: &str) -> DynamoDb {
     DynamoDb::new(Client::new(&crate::aws::config(endpoint, COMMAND_LIMIT).await), table)
+}
+
+/// The same with the environment's settings, once they are known to be complete.
+///
+/// # Errors
+/// The environment has no region or no credentials.
+pub async fn connect_checked(
+    endpoint: Option<&str>,
+    table: &str,
+) -> Result<DynamoDb, MissingSetting> {
+    let config = crate::aws::config(endpoint, COMMAND_LIMIT).await;
+    crate::aws::check(&config).await?;
+    Ok(DynamoDb::new(Client::new(&config), table))
 }
 
 /// The attribute with the time when an item expires.
