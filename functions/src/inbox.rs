@@ -146,13 +146,13 @@ impl<S: Store> Inbox<S> {
         let purpose = self.form(name).await?.purpose();
         let (replies, people) =
             (self.replies(name, purpose, state).await?, self.subscribers(name, state).await?);
-        let own: &[&str] = match purpose {
-            Purpose::Newsletter => &subscription::STATES,
-            _ => workflow::states(purpose),
+        let own: Vec<&str> = match purpose {
+            Purpose::Newsletter => subscription::STATES.to_vec(),
+            _ => workflow::states(purpose).iter().map(|state| state.as_str()).collect(),
         };
         match state {
             Some(state) if replies.is_empty() && people.is_empty() && !own.contains(&state) => {
-                Err(InboxError::UnknownState(own.to_vec()))
+                Err(InboxError::UnknownState(own))
             }
             _ => Ok(Contents { replies, people }),
         }
@@ -167,7 +167,7 @@ impl<S: Store> Inbox<S> {
     ) -> StoreResult<Vec<StoredReply>> {
         let mut replies = Vec::new();
         let states = workflow::every_state(purpose).into_iter();
-        for known in states.filter(|known| state.is_none_or(|state| state == *known)) {
+        for known in states.filter(|known| state.is_none_or(|state| state == known.as_str())) {
             let mut after = None;
             loop {
                 let part = self.store.queue(name, known, after.as_deref(), PAGE_SIZE).await?;

@@ -28,3 +28,4 @@ pub use reply_list::ReplyList;
 pub use subscriber::{
     CONFIRM_WITHIN, Subscriber, SubscriberChange, SubscriberMove, SubscriptionState,
 };
+pub use workflow::ReplyState;

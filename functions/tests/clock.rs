@@ -10,7 +10,7 @@ use common::site::{Answer, SITE, Site, WEDNESDAY, browser};
 use daisychain_functions::clock::{Clock, DAY, HOUR, Millis, RELEASED};
 use daisychain_functions::inbox::Inbox;
 use daisychain_functions::mail::file::FileMailer;
-use daisychain_functions::model::{SendOutcome, StoredReply, SubscriptionState};
+use daisychain_functions::model::{ReplyState, SendOutcome, StoredReply, SubscriptionState};
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{MailQueue as _, Replies as _, Subscribers as _};
 
@@ -61,7 +61,7 @@ impl Computer {
     }
 
     async fn replies(&self) -> Vec<StoredReply> {
-        self.site.service.store().queue("chat", "new", None, 99).await.unwrap().items
+        self.site.service.store().queue("chat", ReplyState::New, None, 99).await.unwrap().items
     }
 
     async fn names(&self) -> Vec<String> {

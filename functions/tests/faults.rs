@@ -12,7 +12,7 @@ use common::faulty::{FAULTS, Fault, Faulty, Plan};
 use common::site::{SITE, Site, browser};
 use daisychain_functions::http::Visitor;
 use daisychain_functions::mail::file::FileMailer;
-use daisychain_functions::model::SubscriptionState;
+use daisychain_functions::model::{ReplyState, SubscriptionState};
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{
     Definitions as _, MailQueue as _, Replies as _, Subscribers as _,
@@ -170,7 +170,7 @@ async fn a_sign_up_that_is_held() {
         let answers = [("email", "rose@example.com"), ("website", "x")];
         let answer = site.post("newsletter", &answers).await;
         let store = &site.service.store().inner;
-        let held = store.queue("newsletter", "held", None, 9).await.unwrap().items;
+        let held = store.queue("newsletter", ReplyState::Held, None, 9).await.unwrap().items;
         match answer.status {
             303 => assert_eq!(held.len(), 1, "{what}"),
             503 => {
@@ -247,7 +247,8 @@ async fn nobody_waits_for_long_for_a_store_that_does_not_answer() {
             assert!(answer.body.contains(words), "{words}: {}", answer.body);
         }
         assert_eq!(answer.body.contains("Ask for a chat"), known);
-        let stored = site.service.store().inner.queue("chat", "new", None, 9).await.unwrap().items;
+        let stored =
+            site.service.store().inner.queue("chat", ReplyState::New, None, 9).await.unwrap().items;
         assert_eq!(stored, []);
     }
 }
@@ -268,9 +269,12 @@ fn what_nobody_waits_for_any_more_is_not_stored() {
         assert!(polled.await);
         drop(call);
         free.send(()).unwrap();
-        assert_eq!(store.queue("chat", "new", None, 9).await.unwrap().items, []);
+        assert_eq!(store.queue("chat", ReplyState::New, None, 9).await.unwrap().items, []);
         store.record(&entry).await.unwrap();
-        assert_eq!(store.queue("chat", "new", None, 9).await.unwrap().items, [entry.reply]);
+        assert_eq!(
+            store.queue("chat", ReplyState::New, None, 9).await.unwrap().items,
+            [entry.reply]
+        );
     });
 }
 
@@ -346,7 +350,7 @@ async fn a_store_that_dies_half_way_loses_nothing_that_was_acknowledged() {
     let mut stored = 0;
     let mut next = None;
     loop {
-        let page = store.queue("chat", "new", next.as_deref(), 200).await.unwrap();
+        let page = store.queue("chat", ReplyState::New, next.as_deref(), 200).await.unwrap();
         stored += page.items.len();
         next = page.next;
         if next.is_none() {

@@ -9,6 +9,7 @@ mod common;
 use bytes::Bytes;
 use common::site::{Site, browser, definition};
 use daisychain_functions::mail::none::NoMailer;
+use daisychain_functions::model::ReplyState;
 use daisychain_functions::store::{Definitions as _, Replies as _, sqlite};
 use http::Request;
 
@@ -165,7 +166,12 @@ async fn hostile_bodies_do_nothing_and_good_ones_are_stored() {
     // Only what was acknowledged is stored.
     let (mut stored, mut next) = (0, None);
     loop {
-        let page = site.service.store().queue("chat", "new", next.as_deref(), 1_000).await.unwrap();
+        let page = site
+            .service
+            .store()
+            .queue("chat", ReplyState::New, next.as_deref(), 1_000)
+            .await
+            .unwrap();
         for reply in &page.items {
             assert!(
                 reply.submission.get("name").is_some() && reply.submission.get("contact").is_some()

@@ -9,7 +9,7 @@ mod common;
 use common::runtime::Runtime;
 use common::site::{SITE, definition};
 use daisychain_functions::id;
-use daisychain_functions::model::{MailKind, SubscriptionState};
+use daisychain_functions::model::{MailKind, ReplyState, SubscriptionState};
 use daisychain_functions::store::dynamodb::DynamoDb;
 use daisychain_functions::store::{
     Definitions as _, MailQueue as _, Replies as _, Subscribers as _,
@@ -316,7 +316,7 @@ async fn a_form_without_a_function_of_its_own_is_served_by_enquiry() {
         function.invoke(&event("chat-function-url").replace("/api/chat", &format!("/api/{name}")))
     };
     let enquiry = start(ENQUIRY, &table);
-    for (name, state) in [("lunch", "new"), ("befriending", "interested")] {
+    for (name, state) in [("lunch", ReplyState::New), ("befriending", ReplyState::Interested)] {
         let answer = post(&enquiry, name);
         assert_eq!(answer["statusCode"], 200, "{answer}");
         let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();

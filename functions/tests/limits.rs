@@ -10,7 +10,7 @@ use common::site::{Answer, Site, browser};
 use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::http::Visitor;
 use daisychain_functions::mail::file::FileMailer;
-use daisychain_functions::model::StateChange;
+use daisychain_functions::model::{ReplyState, StateChange};
 use daisychain_functions::store::sqlite::Sqlite;
 use daisychain_functions::store::{Definitions as _, MailQueue as _, Replies as _};
 use std::collections::BTreeSet;
@@ -227,7 +227,7 @@ async fn held_replies_are_told_of_in_one_mail_an_hour() {
     // A team member has dealt with the first one.
     let store = site.service.store();
     let first = store.by_reference("chat", &references[0]).await.unwrap().unwrap();
-    let (from, to) = (first.state.clone(), "assigned".to_owned());
+    let (from, to) = (first.state, ReplyState::Assigned);
     let step =
         StateChange { at: first.received, from, to, by: None, note: None, taken_over_from: None };
     store.move_reply(&first, &step).await.unwrap();

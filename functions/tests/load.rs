@@ -11,7 +11,7 @@ use common::faulty::{Faulty, Plan};
 use common::site::{Site, browser, definition};
 use daisychain_functions::http::Visitor;
 use daisychain_functions::mail::file::FileMailer;
-use daisychain_functions::model::StoredReply;
+use daisychain_functions::model::{ReplyState, StoredReply};
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Definitions as _, Replies as _};
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ async fn visit(site: &Loaded, number: u32) -> String {
 async fn all_of(store: &Sqlite) -> Vec<StoredReply> {
     let (mut replies, mut after) = (Vec::new(), None);
     loop {
-        let page = store.queue("chat", "new", after.as_deref(), 500).await.unwrap();
+        let page = store.queue("chat", ReplyState::New, after.as_deref(), 500).await.unwrap();
         replies.extend(page.items);
         after = page.next;
         if after.is_none() {

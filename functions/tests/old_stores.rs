@@ -36,7 +36,7 @@ async fn every_definition_reply_and_mail_of_schema_1_is_there() {
     for form in ["newsletter", "volunteer", "chat", "callback"] {
         let definition = store.definition(form, None).await.unwrap().unwrap();
         for state in states(definition.form.purpose()) {
-            replies.extend(store.queue(form, state, None, 99).await.unwrap().items);
+            replies.extend(store.queue(form, *state, None, 99).await.unwrap().items);
         }
     }
     let mut found: Vec<_> =
@@ -50,7 +50,7 @@ async fn every_definition_reply_and_mail_of_schema_1_is_there() {
         assert_eq!(by_reference.as_ref(), Some(reply));
         assert!(store.definition(&reply.form, Some(&reply.definition)).await.unwrap().is_some());
     }
-    let moved = replies.iter().find(|reply| reply.state == "assigned").unwrap();
+    let moved = replies.iter().find(|reply| reply.state.as_str() == "assigned").unwrap();
     assert_eq!(moved.history[0].note.as_deref(), Some("rings on Monday"));
     assert_eq!(claim_of(moved).map(|claim| claim.by), Some("Asha"));
 

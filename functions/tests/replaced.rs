@@ -9,6 +9,7 @@ mod common;
 
 use common::site::{Answer, Site};
 use daisychain_functions::mail::file::FileMailer;
+use daisychain_functions::model::ReplyState;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{Definitions as _, Replies as _};
 use std::fs;
@@ -36,7 +37,7 @@ async fn send(site: &Site<Sqlite, FileMailer>, name: &str) -> Answer {
 /// The names in the store at a path, as another program reads them.
 async fn names_at(path: &Path) -> Vec<String> {
     let store = sqlite::open(path).unwrap();
-    let replies = store.queue("chat", "new", None, 99).await.unwrap().items;
+    let replies = store.queue("chat", ReplyState::New, None, 99).await.unwrap().items;
     let name = |reply: &daisychain_functions::model::StoredReply| {
         reply.submission.get("name").unwrap().to_owned()
     };

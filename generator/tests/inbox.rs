@@ -10,7 +10,7 @@ use axum::http::Request;
 use daisychain_functions::clock::{Clock, date_and_time_words, rfc3339};
 use daisychain_functions::form::{Definition, Form, frame};
 use daisychain_functions::mail::none::NoMailer;
-use daisychain_functions::model::SendOutcome;
+use daisychain_functions::model::{ReplyState, SendOutcome};
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
 use daisychain_functions::store::{Definitions as _, MailQueue as _, Replies as _, sqlite};
@@ -101,7 +101,7 @@ async fn replies_cannot_control_the_terminal() {
     let store = sqlite::open(&root.join(".daisy/replies.sqlite")).unwrap();
     let reply = store.by_reference("chat", &reference).await.unwrap().unwrap();
     let odd = |text: &str| Some(format!("{text}\u{1b}[2J\u{9b}31m\r\u{202e}\nnew line"));
-    let (from, to) = (reply.state.clone(), "assigned".to_owned());
+    let (from, to) = (reply.state, ReplyState::Assigned);
     let (by, note, taken_over_from) = (odd("Asha"), odd("rings"), odd("Tom"));
     let step = StateChange { at: THURSDAY, from, to, by, note, taken_over_from };
     store.move_reply(&reply, &step).await.unwrap();

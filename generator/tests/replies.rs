@@ -17,7 +17,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use daisychain_functions::model::StoredReply;
+use daisychain_functions::model::{ReplyState, StoredReply};
 use daisychain_functions::store::Replies as _;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use support::Site;
@@ -61,7 +61,7 @@ fn send(port: u16, number: usize) -> Option<String> {
 async fn stored(store: &Sqlite) -> Vec<StoredReply> {
     let (mut replies, mut next) = (Vec::new(), None);
     loop {
-        let page = store.queue("chat", "new", next.as_deref(), 500).await.unwrap();
+        let page = store.queue("chat", ReplyState::New, next.as_deref(), 500).await.unwrap();
         replies.extend(page.items);
         next = page.next;
         if next.is_none() {
@@ -405,7 +405,7 @@ async fn a_date_field_accepts_month_names_in_the_site_s_languages() {
         assert_eq!(post(language, day, month), status, "{language} {month}");
     }
     let store = sqlite::open(&site.root().join(".daisy/replies.sqlite")).unwrap();
-    let replies = store.queue("lunch", "new", None, 99).await.unwrap().items;
+    let replies = store.queue("lunch", ReplyState::New, None, 99).await.unwrap().items;
     let mut born: Vec<_> = replies.iter().filter_map(|r| r.submission.get("born")).collect();
     born.sort_unstable();
     let expected: Vec<String> = (1..8).map(|day| format!("1980-01-{day:02}")).collect();

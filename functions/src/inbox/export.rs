@@ -26,7 +26,7 @@ pub fn csv(wordings: &Wordings, replies: &[StoredReply]) -> String {
             reply.reference.as_str(),
             &received,
             &due,
-            &reply.state,
+            reply.state.as_str(),
             claim_of(reply).map_or("", |claim| claim.by),
             reply.held.as_deref().unwrap_or_default(),
             reply.corrects.as_deref().unwrap_or_default(),

@@ -5,8 +5,8 @@ use super::{Inbox, InboxError, Wordings};
 use crate::characters::is_blank;
 use crate::clock::Millis;
 use crate::form::{Form, Purpose};
-use crate::model::claim::{Claim, claim_of, is_working, same_person};
-use crate::model::{StateChange, StateChangeOutcome, StoredReply};
+use crate::model::claim::{Claim, claim_of, same_person};
+use crate::model::{ReplyState, StateChange, StateChangeOutcome, StoredReply};
 use crate::replies::workflow;
 use crate::store::{Store, StoreError};
 use crate::submission::clean;
@@ -43,18 +43,19 @@ impl<S: Store> Inbox<S> {
     pub async fn move_reply(
         &self,
         reply: &StoredReply,
-        to: &str,
+        to: impl AsRef<str>,
         options: MoveOptions,
     ) -> Result<StoredReply, InboxError> {
         let wordings = self.wordings(&reply.form, std::slice::from_ref(reply)).await?;
         let unknown = || InboxError::UnknownForm(reply.form.clone());
         let form = wordings.of(reply).ok_or_else(unknown)?;
         let states = states_of(&wordings, form);
-        if !states.contains(&to) {
-            return Err(InboxError::UnknownState(states));
-        }
+        let to = states.iter().find(|state| state.as_str() == to.as_ref());
+        let Some(&to) = to else {
+            return Err(InboxError::UnknownState(states.iter().map(|it| it.as_str()).collect()));
+        };
         let is_sign_up = form.purpose() == Purpose::Newsletter;
-        let accepted = is_sign_up && to == workflow::HELD_SIGN_UP[1];
+        let accepted = is_sign_up && to == ReplyState::Accepted;
         if accepted && self.keys.is_none() {
             return Err(InboxError::NoKeys);
         }
@@ -92,13 +93,13 @@ impl<S: Store> Inbox<S> {
 /// The change to record; `None` if the reply is in that state already and nothing is added.
 fn next_step(
     reply: &StoredReply,
-    to: &str,
+    to: ReplyState,
     options: &MoveOptions,
     at: Millis,
 ) -> Result<Option<StateChange>, InboxError> {
     let MoveOptions { by, note, take_over } = options;
     let claim = claim_of(reply);
-    if by.is_none() && (is_working(to) || claim.is_some()) {
+    if by.is_none() && (to.is_working() || claim.is_some()) {
         return Err(InboxError::NoName);
     }
     let other = claim_by_other(reply, by.as_deref());
@@ -106,15 +107,15 @@ fn next_step(
         return Err(InboxError::Claimed(Box::new(reply.clone())));
     }
     let is_theirs = claim.is_some() && other.is_none();
-    let is_there = reply.state == to && (is_theirs || !is_working(to));
+    let is_there = reply.state == to && (is_theirs || !to.is_working());
     let last_note = reply.history.last().and_then(|last| last.note.as_ref());
     if is_there && (note.is_none() || note.as_ref() == last_note) {
         return Ok(None);
     }
     Ok(Some(StateChange {
         at,
-        from: reply.state.clone(),
-        to: to.to_owned(),
+        from: reply.state,
+        to,
         by: by.clone(),
         note: note.clone(),
         taken_over_from: other.map(|claim| claim.by.to_owned()),
@@ -138,7 +139,7 @@ fn is_done(reply: &StoredReply, step: &StateChange) -> bool {
 
 /// The states that a reply can be moved to: those of its form's current purpose, and those of the
 /// purpose that the form had when the reply was sent.
-fn states_of(wordings: &Wordings, own: &Form) -> Vec<&'static str> {
+fn states_of(wordings: &Wordings, own: &Form) -> Vec<ReplyState> {
     let current = wordings.current.as_ref().unwrap_or(own);
     let states = workflow::states(current.purpose());
     let former = workflow::states(own.purpose()).iter().filter(|state| !states.contains(state));

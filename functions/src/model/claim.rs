@@ -5,10 +5,6 @@ use crate::characters::{is_blank, is_ignorable};
 use crate::clock::Millis;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// The states in which one person works on a reply. Moving a reply to one of them claims it.
-const WORKING: [&str; 6] =
-    ["assigned", "attempted", "arranged", "contacted", "conversation", "matched"];
-
 /// Who has claimed a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim<'a> {
@@ -21,7 +17,7 @@ pub struct Claim<'a> {
 /// Who has claimed a reply: the person who last moved it from one working state to another, or into the first. `None`
 /// in any other state, or if an earlier version allowed a move without a name.
 pub fn claim_of(reply: &StoredReply) -> Option<Claim<'_>> {
-    let working = reply.history.iter().rev().take_while(|step| is_working(&step.to));
+    let working = reply.history.iter().rev().take_while(|step| step.to.is_working());
     let mut by_name = working.filter_map(|step| {
         let by = step.by.as_deref().filter(|by| !is_blank(by))?;
         Some((by, step.at))
@@ -29,11 +25,6 @@ pub fn claim_of(reply: &StoredReply) -> Option<Claim<'_>> {
     let (by, last) = by_name.next()?;
     let own = by_name.take_while(|(other, _)| same_person(other, by));
     Some(Claim { by, since: own.last().map_or(last, |(_, first)| first) })
-}
-
-/// Whether one person works on a reply in this state.
-pub(crate) fn is_working(state: &str) -> bool {
-    WORKING.contains(&state)
 }
 
 /// Whether two names are the same but for case, spaces, invisible characters and Unicode normalization.

@@ -1,6 +1,6 @@
 //! Replies to forms.
 
-use super::QueuedMail;
+use super::{QueuedMail, ReplyState};
 use crate::clock::Millis;
 use crate::submission::Submission;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub struct StoredReply {
     /// When the team must have answered.
     pub due: Millis,
     /// Its current state.
-    pub state: String,
+    pub state: ReplyState,
     /// Why the team should look at it first.
     pub held: Option<String>,
     /// The keyed hash of the first contact that the person gave.
@@ -80,7 +80,7 @@ impl StoredReply {
 
     /// The reply after one more change of its state.
     pub(crate) fn after(mut self, step: StateChange) -> StoredReply {
-        self.state.clone_from(&step.to);
+        self.state = step.to;
         self.history.push(step);
         self
     }
@@ -92,9 +92,9 @@ pub struct StateChange {
     /// When.
     pub at: Millis,
     /// The state before.
-    pub from: String,
+    pub from: ReplyState,
     /// The state after.
-    pub to: String,
+    pub to: ReplyState,
     /// Who made the change.
     pub by: Option<String>,
     /// Their note.

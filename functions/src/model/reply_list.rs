@@ -2,7 +2,6 @@
 
 use super::StoredReply;
 use super::claim::{canonical_name, claim_of};
-use super::workflow::{is_closed, is_first};
 use crate::clock::{self, Millis};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -55,12 +54,12 @@ impl ReplyList {
 impl StoredReply {
     /// Whether it needs no more work.
     pub fn is_closed(&self) -> bool {
-        is_closed(&self.state)
+        self.state.is_closed()
     }
 
     /// Whether it is held and nobody has decided on it.
     pub fn is_held(&self) -> bool {
-        self.held.is_some() && is_first(&self.state)
+        self.held.is_some() && self.state.is_first()
     }
 
     /// Whether it is open although the team should have answered by now.

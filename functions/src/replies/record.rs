@@ -63,7 +63,7 @@ pub(crate) fn new_reply(
             language: form.page_language().map(str::to_owned),
             received: now,
             due: working_days_later(now, form.answer_within.unwrap_or(5), &form.closed),
-            state: states(form.purpose())[0].to_owned(),
+            state: states(form.purpose())[0],
             held: match received.verdict {
                 Verdict::Accept => None,
                 Verdict::Hold(reason) => Some(reason.to_owned()),

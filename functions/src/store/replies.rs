@@ -2,7 +2,8 @@
 
 use super::{Page, StoreResult};
 use crate::model::{
-    NewReply, QueuedMail, Recorded, ReplyList, StateChange, StateChangeOutcome, StoredReply,
+    NewReply, QueuedMail, Recorded, ReplyList, ReplyState, StateChange, StateChangeOutcome,
+    StoredReply,
 };
 use std::future::Future;
 
@@ -30,7 +31,7 @@ pub trait Replies: Send + Sync {
     fn queue(
         &self,
         form: &str,
-        state: &str,
+        state: ReplyState,
         after: Option<&str>,
         limit: u32,
     ) -> impl Future<Output = StoreResult<Page<StoredReply>>> + Send;

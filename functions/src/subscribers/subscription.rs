@@ -9,17 +9,16 @@ use crate::id;
 use crate::mail::queue::new_mail;
 use crate::model::{
     CONFIRM_WITHIN, ConsentEvent, ConsentMethod, ConsentStep, MailKind, Mailbox, MailboxLimit,
-    QueuedMail, Subscriber, SubscriberChange, SubscriptionState,
+    QueuedMail, ReplyState, Subscriber, SubscriberChange, SubscriptionState,
 };
-use crate::replies::workflow::HELD_SIGN_UP;
 use crate::secret_keys::{SecretKeys, random_hex};
 use crate::submission::Contact;
 
 /// The states by which a newsletter's inbox is listed: held sign-ups, then subscribers.
 pub(crate) const STATES: [&str; 9] = [
-    HELD_SIGN_UP[0],
-    HELD_SIGN_UP[1],
-    HELD_SIGN_UP[2],
+    ReplyState::Held.as_str(),
+    ReplyState::Accepted.as_str(),
+    ReplyState::Refused.as_str(),
     SubscriptionState::Pending.as_str(),
     SubscriptionState::Active.as_str(),
     SubscriptionState::Unsubscribed.as_str(),

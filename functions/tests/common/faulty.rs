@@ -4,8 +4,8 @@ use daisychain_functions::clock::Millis;
 use daisychain_functions::form::Definition;
 use daisychain_functions::mail::{Mail, MailError, Mailer};
 use daisychain_functions::model::{
-    ConsentEvent, Mailbox, NewReply, QueuedMail, Recorded, ReplyList, SendOutcome, StateChange,
-    StateChangeOutcome, StoredReply, Subscriber, SubscriberChange, SubscriberMove,
+    ConsentEvent, Mailbox, NewReply, QueuedMail, Recorded, ReplyList, ReplyState, SendOutcome,
+    StateChange, StateChangeOutcome, StoredReply, Subscriber, SubscriberChange, SubscriberMove,
     SubscriptionState,
 };
 use daisychain_functions::store::{
@@ -187,7 +187,7 @@ impl<S: Store> Replies for Faulty<S> {
     async fn queue(
         &self,
         form: &str,
-        state: &str,
+        state: ReplyState,
         after: Option<&str>,
         limit: u32,
     ) -> StoreResult<Page<StoredReply>> {

@@ -15,7 +15,7 @@ pub(crate) mod site;
 use daisychain_functions::form::Form;
 use daisychain_functions::id;
 use daisychain_functions::model::{
-    ConsentEvent, ConsentMethod, ConsentStep, MailKind, NewReply, Priority, QueuedMail,
+    ConsentEvent, ConsentMethod, ConsentStep, MailKind, NewReply, Priority, QueuedMail, ReplyState,
     StoredReply, Subscriber, SubscriberChange, SubscriptionState,
 };
 use daisychain_functions::submission::Submission;
@@ -69,7 +69,7 @@ pub(crate) fn entry(form: &str, name: &str, now: i64) -> NewReply {
             language: None,
             received: now,
             due: now + 3 * 86_400_000,
-            state: "new".to_owned(),
+            state: ReplyState::New,
             held: None,
             person: Some(format!("person-{name}")),
             contacts: vec![format!("person-{name}")],

@@ -2,7 +2,7 @@
 
 use super::common::site::{Site, browser};
 use daisychain_functions::http::Visitor;
-use daisychain_functions::model::SubscriptionState;
+use daisychain_functions::model::{ReplyState, SubscriptionState};
 use daisychain_functions::store::{MailQueue as _, Replies as _, Subscribers as _};
 
 #[tokio::test(start_paused = true)]
@@ -116,7 +116,7 @@ async fn mail_to_an_address_is_limited() {
     }
     assert!(to_rose(&site) <= 8, "{}", to_rose(&site));
     // Every reply is stored, whatever is emailed.
-    let queue = site.service.store().queue("chat", "new", None, 99).await.unwrap();
+    let queue = site.service.store().queue("chat", ReplyState::New, None, 99).await.unwrap();
     assert_eq!(queue.items.len(), 58);
 }
 

@@ -6,7 +6,7 @@ use super::common::site::{Site, browser};
 use super::subscriptions::link;
 use bytes::Bytes;
 use daisychain_functions::http::Visitor;
-use daisychain_functions::model::SubscriptionState;
+use daisychain_functions::model::{ReplyState, SubscriptionState};
 use daisychain_functions::store::{
     Counters as _, Definitions as _, MailQueue as _, Replies as _, Subscribers as _,
 };
@@ -88,7 +88,7 @@ async fn a_volunteer_is_stored_with_every_choice() {
     let reply = store.by_reference("volunteer", answer.reference()).await.unwrap().unwrap();
     assert_eq!(reply.submission.answers["time"], ["Weekday mornings", "Weekends"]);
     assert_eq!(reply.submission.answers["skills"], ["Driving", "Bees"]);
-    assert_eq!(reply.state, "interested");
+    assert_eq!(reply.state.as_str(), "interested");
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,7 +103,10 @@ async fn problems_are_named_and_answers_are_kept() {
     assert!(answer.body.contains("value=\"&lt;b&gt;\""));
     assert!(answer.body.contains("\nx</textarea>"));
     assert_eq!(answer.header("cache-control"), "no-store");
-    assert_eq!(site.service.store().queue("chat", "new", None, 9).await.unwrap().items, []);
+    assert_eq!(
+        site.service.store().queue("chat", ReplyState::New, None, 9).await.unwrap().items,
+        []
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,7 +136,7 @@ async fn a_program_is_answered_in_json() {
     // The checks are the same as for pages: the honeypot holds this one.
     let trap = r#"{"name": "Bot", "contact": "01632 960112", "website": "x"}"#;
     assert_eq!(site.send(request(trap)).await.status, 200);
-    let queue = site.service.store().queue("chat", "new", None, 9).await.unwrap();
+    let queue = site.service.store().queue("chat", ReplyState::New, None, 9).await.unwrap();
     assert_eq!(queue.items.iter().filter(|reply| reply.held.is_some()).count(), 1);
 }
 
@@ -149,7 +152,7 @@ async fn the_same_reply_twice_is_stored_once() {
     let renamed = site.post("chat", &renamed).await;
     assert_ne!(first.reference(), renamed.reference());
     let store = site.service.store();
-    let queue = store.queue("chat", "new", None, 9).await.unwrap().items;
+    let queue = store.queue("chat", ReplyState::New, None, 9).await.unwrap().items;
     assert_eq!(queue.len(), 2);
     // Both are from one person, because the number is the same.
     assert_eq!(queue[0].person, queue[1].person);
@@ -171,7 +174,7 @@ async fn a_corrected_reply_is_linked_to_the_earlier_one() {
     assert_ne!(wrong.reference(), right.reference());
     assert!(site.get(right.header("location")).await.body.contains("Thank you"));
     let store = site.service.store();
-    let queue = store.queue("chat", "new", None, 9).await.unwrap().items;
+    let queue = store.queue("chat", ReplyState::New, None, 9).await.unwrap().items;
     let [first, second] = &queue[..] else { panic!("{queue:?}") };
     assert_ne!(first.person, second.person);
     assert_eq!(second.corrects.as_deref(), Some(wrong.reference()));
@@ -217,7 +220,7 @@ async fn two_hundred_equal_replies_at_once_are_one() {
     while let Some(done) = tasks.join_next().await {
         references.push(done.unwrap());
     }
-    let queue = site.service.store().queue("chat", "new", None, 9).await.unwrap().items;
+    let queue = site.service.store().queue("chat", ReplyState::New, None, 9).await.unwrap().items;
     let [reply] = &queue[..] else { panic!("{queue:?}") };
     // Everyone got the same reference, and the team was notified once.
     assert!(references.len() == 200 && references.iter().all(|given| *given == reply.reference));

@@ -4,6 +4,7 @@ use super::CHAT;
 use super::common;
 use super::common::site::{Site, browser};
 use bytes::Bytes;
+use daisychain_functions::model::ReplyState;
 use daisychain_functions::store::{Definitions as _, Replies as _};
 use http::{Method, Request};
 
@@ -44,7 +45,10 @@ async fn a_form_of_another_site_is_shown_again_and_not_stored() {
     let answer = site.send(request).await;
     assert_eq!(answer.status, 400);
     assert!(answer.body.contains("value=\"Rose\""));
-    assert_eq!(site.service.store().queue("chat", "new", None, 9).await.unwrap().items, []);
+    assert_eq!(
+        site.service.store().queue("chat", ReplyState::New, None, 9).await.unwrap().items,
+        []
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -43,7 +43,7 @@ macro_rules! contract {
 pub(crate) use contract;
 
 pub(crate) fn step(from: &str, to: &str, by: &str) -> StateChange {
-    let (from, to, by) = (from.to_owned(), to.to_owned(), Some(by.to_owned()));
+    let (from, to, by) = (from.parse().unwrap(), to.parse().unwrap(), Some(by.to_owned()));
     let note = Some("rang twice".to_owned());
     StateChange { at: 5_000, from, to, by, note, taken_over_from: None }
 }

@@ -2,7 +2,7 @@
 
 use crate::common::entry;
 use crate::step;
-use daisychain_functions::model::{Recorded, StateChangeOutcome, StoredReply};
+use daisychain_functions::model::{Recorded, ReplyState, StateChangeOutcome, StoredReply};
 use daisychain_functions::store::Store;
 
 crate::contract!(
@@ -101,7 +101,7 @@ async fn two_hundred_at_once_are_one(store: impl Store + Clone + 'static) {
     }
     given.sort_unstable();
     given.dedup();
-    let stored = store.queue("chat", "new", None, 10).await.unwrap().items;
+    let stored = store.queue("chat", ReplyState::New, None, 10).await.unwrap().items;
     let stored: Vec<String> = stored.into_iter().map(|reply| reply.reference).collect();
     assert_eq!(stored.len(), 1);
     assert_eq!(given, stored);
@@ -121,7 +121,7 @@ async fn the_queue_gives_the_oldest_due_first_in_pages(store: impl Store) {
     let mut found = Vec::new();
     let mut next = None;
     loop {
-        let page = store.queue("chat", "new", next.as_deref(), 2).await.unwrap();
+        let page = store.queue("chat", ReplyState::New, next.as_deref(), 2).await.unwrap();
         assert!(page.items.len() <= 2);
         found.extend(page.items.iter().map(|reply| reply.due));
         next = page.next;
@@ -130,7 +130,7 @@ async fn the_queue_gives_the_oldest_due_first_in_pages(store: impl Store) {
         }
     }
     assert_eq!(found, due);
-    assert_eq!(store.queue("chat", "done", None, 2).await.unwrap().items, []);
+    assert_eq!(store.queue("chat", ReplyState::Done, None, 2).await.unwrap().items, []);
 }
 
 async fn a_move_is_made_once(store: impl Store) {
@@ -146,9 +146,9 @@ async fn a_move_is_made_once(store: impl Store) {
     // The one who lost sees who won.
     assert_eq!(lost, [StateChangeOutcome::Conflict(reply.clone())]);
     assert_eq!(reply.history.len(), 1);
-    assert_eq!(store.queue("chat", "new", None, 9).await.unwrap().items, []);
+    assert_eq!(store.queue("chat", ReplyState::New, None, 9).await.unwrap().items, []);
     assert_eq!(
-        store.queue("chat", "assigned", None, 9).await.unwrap().items,
+        store.queue("chat", ReplyState::Assigned, None, 9).await.unwrap().items,
         std::slice::from_ref(reply)
     );
     let missing = StoredReply { id: "none".to_owned(), ..new.clone() };
@@ -161,7 +161,8 @@ async fn a_move_ends_where_somebody_else_moved_meanwhile(store: impl Store) {
     store.record(&entry).await.unwrap();
     let mut before = entry.reply.clone();
     for state in ["assigned", "assigned", "new", "new"] {
-        let (one, two) = (step(&before.state, state, "Asha"), step(&before.state, state, "Tom"));
+        let (one, two) =
+            (step(before.state.as_str(), state, "Asha"), step(before.state.as_str(), state, "Tom"));
         let (a, b) = tokio::join!(store.move_reply(&before, &one), store.move_reply(&before, &two));
         let (won, lost): (Vec<_>, Vec<_>) = [a.unwrap(), b.unwrap()]
             .into_iter()
@@ -170,7 +171,8 @@ async fn a_move_ends_where_somebody_else_moved_meanwhile(store: impl Store) {
         assert_eq!(lost, [StateChangeOutcome::Conflict(reply.clone())], "{state}");
         assert_eq!(reply.history.len(), before.history.len() + 1);
         // The same applies to a member who read the reply long before.
-        let late = store.move_reply(&before, &step(&before.state, state, "Noor")).await.unwrap();
+        let late =
+            store.move_reply(&before, &step(before.state.as_str(), state, "Noor")).await.unwrap();
         assert_eq!(late, StateChangeOutcome::Conflict(reply.clone()), "{state}");
         before = reply.clone();
     }
@@ -190,7 +192,7 @@ async fn a_person_is_erased_with_all_that_points_to_them(store: impl Store) {
     assert_eq!(store.erase_replies("chat", &person).await.unwrap(), 0);
     assert_eq!(store.replies_of("chat", &person).await.unwrap(), []);
     assert_eq!(store.by_reference("chat", &second.reply.reference).await.unwrap(), None);
-    assert_eq!(store.queue("chat", "new", None, 9).await.unwrap().items, [other.reply]);
+    assert_eq!(store.queue("chat", ReplyState::New, None, 9).await.unwrap().items, [other.reply]);
     // The same answers are a new reply: nothing of the erased one is left to recognise it by.
     assert_eq!(store.record(&entry("chat", "Mrs P.", 4_000)).await.unwrap(), Recorded::New);
 }

@@ -22,8 +22,8 @@ const DAY: i64 = 86_400_000;
 fn change(from: &str, to: &str, by: Option<&str>, at: i64) -> StateChange {
     StateChange {
         at,
-        from: from.to_owned(),
-        to: to.to_owned(),
+        from: from.parse().unwrap(),
+        to: to.parse().unwrap(),
         by: by.map(str::to_owned),
         note: None,
         taken_over_from: None,

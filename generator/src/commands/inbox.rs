@@ -262,7 +262,8 @@ async fn export<S: Store>(
 ) -> Result<(), Error> {
     let purpose = inbox.form(name).await.map_err(said)?.purpose();
     let Contents { replies, people } = inbox.contents(name, state).await.map_err(said)?;
-    let held = state.is_some_and(|state| workflow::states(purpose).contains(&state));
+    let held = state
+        .is_some_and(|state| workflow::states(purpose).iter().any(|known| known.as_str() == state));
     let records = records.unwrap_or(match purpose {
         Purpose::Newsletter if !held => Records::Subscribers,
         _ => Records::Replies,

@@ -7,7 +7,8 @@ use super::table::{FIRST_RANK, LAST_RANK};
 use super::transaction::{Condition, Transaction, WriteOutcome};
 use crate::clock::{self, Clock, DAY, Millis};
 use crate::model::{
-    NewReply, QueuedMail, Recorded, ReplyList, StateChange, StateChangeOutcome, StoredReply,
+    NewReply, QueuedMail, Recorded, ReplyList, ReplyState, StateChange, StateChangeOutcome,
+    StoredReply,
 };
 use crate::store::{Page, Replies, StoreError, StoreResult, from_text, to_text};
 
@@ -21,7 +22,7 @@ const ERASURE_NOTE_LIFETIME: Millis = 40 * DAY;
 
 impl Replies for DynamoDb {
     async fn record(&self, entry: &NewReply) -> StoreResult<Recorded> {
-        self.note_month(&entry.reply.form, &entry.reply.state, entry.reply.due).await?;
+        self.note_month(&entry.reply.form, entry.reply.state, entry.reply.due).await?;
         if let Some(summary) = &entry.summary {
             self.enqueue_summary(summary).await?;
         }
@@ -51,7 +52,7 @@ impl Replies for DynamoDb {
     async fn queue(
         &self,
         form: &str,
-        state: &str,
+        state: ReplyState,
         after: Option<&str>,
         limit: u32,
     ) -> StoreResult<Page<StoredReply>> {
@@ -104,7 +105,7 @@ impl Replies for DynamoDb {
                 return Ok(StateChangeOutcome::Conflict(stored));
             }
             let reply = stored.clone().after(step.clone());
-            self.note_month(form, &reply.state, reply.due).await?;
+            self.note_month(form, reply.state, reply.due).await?;
             let item = Digests::of(&item).add_to(reply_item(&reply));
             // The body is the whole reply, so this detects any other change.
             let unchanged = Condition::equal("body", text(&to_text(&stored)));
@@ -156,7 +157,7 @@ impl DynamoDb {
     /// Notes that a form has replies in this state that are due in this month, so that a queue reads only such
     /// months. Written before the reply, at most once a process: a note too many costs an empty query, a note too
     /// few would hide a reply.
-    async fn note_month(&self, form: &str, state: &str, due: Millis) -> StoreResult<()> {
+    async fn note_month(&self, form: &str, state: ReplyState, due: Millis) -> StoreResult<()> {
         let month = clock::month(due);
         let name = format!("{form}#{state}#{month}");
         if self.is_noted(&name) {
@@ -313,8 +314,8 @@ fn held_key(summary: &QueuedMail) -> String {
 fn reply_item(reply: &StoredReply) -> Item {
     let month = clock::month(reply.due);
     Item::new(&reply_key(&reply.form, &reply.id), "reply", reply)
-        .text("state", &reply.state)
-        .listed(&list_name(&reply.form, &reply.state, &month), &rank(reply.due, &reply.id))
+        .text("state", reply.state.as_str())
+        .listed(&list_name(&reply.form, reply.state, &month), &rank(reply.due, &reply.id))
         .expires(Some(reply.expires))
 }
 
@@ -325,6 +326,6 @@ fn link(reply: &StoredReply, hash: &str) -> Item {
 }
 
 /// The list of a queue in the index. The last part numbers shards; one campaign needs only one.
-fn list_name(form: &str, state: &str, month: &str) -> String {
+fn list_name(form: &str, state: ReplyState, month: &str) -> String {
     format!("{form}#{state}#{month}#0")
 }

@@ -38,7 +38,7 @@ impl DynamoDb {
         for state in purposes.into_iter().flatten().collect::<BTreeSet<_>>() {
             let mut after = None;
             loop {
-                let page = self.queue(form, state, after.as_deref(), PAGE_SIZE).await?;
+                let page = self.queue(form, *state, after.as_deref(), PAGE_SIZE).await?;
                 for reply in page.items.iter().filter(|reply| reply.search.is_empty()) {
                     let found = self.upgrade_reply(keys, reply, &mut definitions).await?;
                     upgraded.replies += u32::from(found);

@@ -5,7 +5,8 @@ use super::rows::{cursor, many, one, page};
 use super::{Sqlite, upkeep};
 use crate::clock::Millis;
 use crate::model::{
-    NewReply, QueuedMail, Recorded, ReplyList, StateChange, StateChangeOutcome, StoredReply,
+    NewReply, QueuedMail, Recorded, ReplyList, ReplyState, StateChange, StateChangeOutcome,
+    StoredReply,
 };
 use crate::store::{Page, Replies, StoreResult, from_text, to_text};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -33,11 +34,11 @@ impl Replies for Sqlite {
     async fn queue(
         &self,
         form: &str,
-        state: &str,
+        state: ReplyState,
         after: Option<&str>,
         limit: u32,
     ) -> StoreResult<Page<StoredReply>> {
-        let (form, state, after) = (form.to_owned(), state.to_owned(), cursor(after));
+        let (form, state, after) = (form.to_owned(), state.as_str(), cursor(after));
         self.run(move |t| {
             let replies: Vec<StoredReply> = many(
                 t,
@@ -118,7 +119,7 @@ impl Replies for Sqlite {
             let reply = reply.after(step);
             t.execute(
                 "UPDATE reply SET state = ?3, body = ?4 WHERE form = ?1 AND id = ?2",
-                params![reply.form, reply.id, reply.state, to_text(&reply)],
+                params![reply.form, reply.id, reply.state.as_str(), to_text(&reply)],
             )?;
             put_lists(t, &reply)?;
             Ok(StateChangeOutcome::Changed(reply))
@@ -185,7 +186,7 @@ fn record(t: &Transaction<'_>, entry: &NewReply) -> StoreResult<Recorded> {
             reply.id,
             reply.reference,
             reply.person,
-            reply.state,
+            reply.state.as_str(),
             reply.due,
             reply.expires,
             to_text(&reply)
