@@ -304,7 +304,7 @@ async fn a_store_of_schema_5_goes_through_every_operation() {
                 note: Some("seen".to_owned()),
                 take_over: true,
             };
-            let state = reply.state.clone();
+            let state = reply.state;
             let moved = inbox.move_reply(&reply, &state, options).await.unwrap();
             assert_eq!(moved.history.len(), reply.history.len() + 1, "{form} {state}");
         }
