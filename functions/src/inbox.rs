@@ -242,6 +242,14 @@ impl<S: Store> Inbox<S> {
             .ok_or(InboxError::UnknownReference)
     }
 
+    /// The reply with this id.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn reply(&self, form: &str, id: &str) -> StoreResult<Option<StoredReply>> {
+        self.store.reply(form, id).await
+    }
+
     async fn sign_up(&self, form: &Form, reply: &StoredReply) -> Result<(), InboxError> {
         let Some(email) = reply.submission.email(form) else {
             return Ok(());

@@ -49,6 +49,8 @@ mod subscribers;
 
 pub mod http;
 mod schedule;
+#[cfg(feature = "team")]
+pub mod team;
 
 #[cfg(all(feature = "lambda", feature = "dynamodb"))]
 pub mod lambda;

@@ -136,6 +136,9 @@ pub struct Serve {
     /// Port to use; if it is in use, the next free one
     #[arg(long, default_value_t = 8000)]
     pub port: u16,
+    /// Port of the team's pages, where replies are read and answered [default: 100 above the site's]
+    #[arg(long, value_name = "PORT")]
+    pub team_port: Option<u16>,
     /// Open the site in your browser
     #[arg(long)]
     pub open: bool,

@@ -26,6 +26,7 @@ mod prerender;
 mod rebuild;
 mod shutdown;
 mod state;
+mod team;
 mod watch;
 
 #[cfg(feature = "publish")]
@@ -46,6 +47,7 @@ pub use error::Error;
 use forms::FormsBackend;
 use shutdown::Signals;
 use state::Served;
+use team::Team;
 
 /// What to serve, and at which address.
 #[derive(Clone, Debug)]
@@ -56,6 +58,8 @@ pub struct Request {
     pub host: IpAddr,
     /// The port; 0 for any free one.
     pub port: u16,
+    /// The port of the team's pages, on this computer alone; `None` for 100 above `port`, or any free one if that is 0.
+    pub team_port: Option<u16>,
     /// Includes drafts, expired pages, and pages whose publish date has not passed.
     pub drafts: bool,
 }
@@ -64,6 +68,8 @@ pub struct Request {
 pub enum ServeEvent {
     /// The site is served at this URL.
     Serving(String),
+    /// The team's pages are served at this URL.
+    ServingTeam(String),
     /// Others can reach the site, at this URL if it is known.
     Exposed(Option<String>),
     /// This port was in use, so another one is used.
@@ -109,6 +115,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// How long to wait for active requests when shutting down: slightly longer than the store and the
 /// first attempt to send an email take at most.
 const GRACE: Duration = Duration::from_secs(6);
+/// By how much the port of the team's pages is above the site's by default.
+const TEAM_PORT_OFFSET: u16 = 100;
 /// The number of ports to try after the requested one.
 const PORTS: u16 = 100;
 
@@ -152,6 +160,10 @@ async fn run(root: PathBuf, request: &Request, on_event: EventHandler) -> Result
     let backend = FormsBackend::open(&root, &address);
     let backend = backend.map_err(|error| on_event(ServeEvent::Trouble(error.to_string()))).ok();
     let store = backend.as_ref().map(FormsBackend::store);
+    let team = match &backend {
+        Some(backend) => Some((bind_team(request, port).await?, backend.team_store())),
+        None => None,
+    };
     let (wake, woken) = mpsc::channel();
     let (ready, first) = tokio::sync::oneshot::channel();
     let shared = Arc::clone(&served);
@@ -183,8 +195,16 @@ async fn run(root: PathBuf, request: &Request, on_event: EventHandler) -> Result
                 known.map(|host| format!("http://{}/", SocketAddr::new(host, port))),
             ));
         }
-        let answering = connection::answer_all(listener, Arc::clone(&served));
-        tokio::join!(answering, send_due(&served));
+        let site = connection::answer_all(listener, Arc::clone(&served), Arc::clone(&served));
+        let team = async {
+            let Some(((listener, port), store)) = team else { return };
+            let title = generation.snapshot.as_ref().map(|snapshot| &snapshot.site().config.title);
+            let title = title.map_or("", String::as_str);
+            let pages = Team::new(store, title, SocketAddr::new(LOCAL, port), served.limits.body);
+            on_event(ServeEvent::ServingTeam(format!("http://{LOCAL}:{port}/")));
+            connection::answer_all(listener, Arc::clone(&served), pages).await;
+        };
+        tokio::join!(site, team, send_due(&served));
         Ok(())
     };
     let done = until_ended(&served, &mut signals, serving).await;
@@ -247,6 +267,15 @@ fn own_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     socket.connect(FAR).ok()?;
     socket.local_addr().ok().map(|address| address.ip()).filter(|address| !address.is_loopback())
+}
+
+/// Binds the port of the team's pages, or else the next free one. Only this computer can reach it.
+async fn bind_team(request: &Request, site_port: u16) -> Result<(TcpListener, u16), Error> {
+    let default = match request.port {
+        0 => 0,
+        _ => site_port.saturating_add(TEAM_PORT_OFFSET),
+    };
+    bind(LOCAL, request.team_port.unwrap_or(default)).await
 }
 
 /// Binds the requested port, or else the next free one.

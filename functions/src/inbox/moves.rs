@@ -7,6 +7,7 @@ use crate::clock::Millis;
 use crate::form::{Form, Purpose};
 use crate::model::claim::{Claim, claim_of, same_person};
 use crate::model::{ReplyState, StateChange, StateChangeOutcome, StoredReply};
+use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
 use crate::replies::workflow;
 use crate::store::{Store, StoreError};
 use crate::submission::clean;
@@ -69,6 +70,48 @@ impl<S: Store> Inbox<S> {
             self.sign_up(&form.in_language(language), &moved).await?;
         }
         Ok(moved)
+    }
+
+    /// Adds a note to a reply, which stays in its state, with the person who has it. Nothing is recorded if the same note
+    /// is its last.
+    ///
+    /// # Errors
+    /// The store does not answer; the name is blank; there is no such reply.
+    pub async fn add_note(
+        &self,
+        reply: &StoredReply,
+        note: &str,
+        by: &str,
+    ) -> Result<StoredReply, InboxError> {
+        let by = typed(Some(by.to_owned()), false).ok_or(InboxError::NoName)?;
+        let note = typed(Some(note.to_owned()), true);
+        let at = self.clock.checked().map_err(StoreError::from)?;
+        let mut reply = reply.clone();
+        for _ in 0..MAX_ATTEMPTS {
+            let step = StateChange {
+                at,
+                from: reply.state.clone(),
+                to: reply.state.clone(),
+                by: Some(by.clone()),
+                note: note.clone(),
+                taken_over_from: None,
+            };
+            if note.is_none() || is_done(&reply, &step) {
+                return Ok(reply);
+            }
+            match self.store.move_reply(&reply, &step).await? {
+                StateChangeOutcome::Changed(noted) => return Ok(noted),
+                StateChangeOutcome::Missing => return Err(InboxError::UnknownReference),
+                // Whatever others did meanwhile, the note is added after it.
+                StateChangeOutcome::Conflict(now) => reply = now,
+            }
+        }
+        Err(changed_too_often().into())
+    }
+
+    /// The states that a reply can be moved to, in their usual order.
+    pub fn states_of(&self, reply: &StoredReply, wordings: &Wordings) -> Vec<ReplyState> {
+        wordings.of(reply).map_or_else(Vec::new, |form| states_of(wordings, form))
     }
 
     async fn record_move(

@@ -14,17 +14,24 @@ pub struct Claim<'a> {
     pub since: Millis,
 }
 
-/// Who has claimed a reply: the person who last moved it from one working state to another, or into the first. `None`
-/// in any other state, or if an earlier version allowed a move without a name.
+/// Who has claimed a reply: the person who last moved it from one working state to another, or into the first. A note
+/// changes nothing. `None` in any other state, or if an earlier version allowed a move without a name.
 pub fn claim_of(reply: &StoredReply) -> Option<Claim<'_>> {
-    let working = reply.history.iter().rev().take_while(|step| step.to.is_working());
-    let mut by_name = working.filter_map(|step| {
-        let by = step.by.as_deref().filter(|by| !is_blank(by))?;
-        Some((by, step.at))
-    });
-    let (by, last) = by_name.next()?;
-    let own = by_name.take_while(|(other, _)| same_person(other, by));
-    Some(Claim { by, since: own.last().map_or(last, |(_, first)| first) })
+    let mut claim: Option<Claim<'_>> = None;
+    for step in &reply.history {
+        if !step.to.is_working() {
+            claim = None;
+            continue;
+        }
+        let Some(by) = step.by.as_deref().filter(|by| !is_blank(by)) else { continue };
+        claim = match claim {
+            Some(known) if same_person(known.by, by) => Some(Claim { by, ..known }),
+            // A note by another person.
+            Some(known) if step.from == step.to && step.taken_over_from.is_none() => Some(known),
+            _ => Some(Claim { by, since: step.at }),
+        };
+    }
+    claim
 }
 
 /// Whether two names are the same but for case, spaces, invisible characters and Unicode normalization.

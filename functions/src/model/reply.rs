@@ -73,6 +73,16 @@ impl StoredReply {
             .collect()
     }
 
+    /// The reply as it was after this many changes; `None` if there were fewer.
+    pub(crate) fn as_of(&self, changes: usize) -> Option<StoredReply> {
+        let mut earlier = self.clone();
+        if let Some(next) = self.history.get(changes) {
+            earlier.state.clone_from(&next.from);
+        }
+        earlier.history.truncate(changes);
+        (earlier.history.len() == changes).then_some(earlier)
+    }
+
     /// Whether its state and history are still as in `before`.
     pub(crate) fn is_unchanged_since(&self, before: &StoredReply) -> bool {
         self.state == before.state && self.history == before.history

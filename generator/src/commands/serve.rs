@@ -16,6 +16,7 @@ pub(super) fn run(console: &Console, arguments: &Serve) -> Result<(), Error> {
         root: console.root().to_owned(),
         host: arguments.host,
         port: arguments.port,
+        team_port: arguments.team_port,
         drafts: !arguments.no_drafts,
     };
     let (console, open) = (console.clone(), arguments.open);
@@ -35,6 +36,9 @@ fn say(console: &Console, news: ServeEvent) {
         ServeEvent::Serving(address) => {
             console.answer(&format!("Your site is at {address}"));
             console.say("Pages update when you save a file. To stop, press Ctrl+C.");
+        }
+        ServeEvent::ServingTeam(address) => {
+            console.say(&format!("Replies to your forms are at {address}"));
         }
         ServeEvent::Exposed(address) => {
             let at = address.map_or(String::new(), |address| format!(" at {address}"));

@@ -2,12 +2,15 @@
 //! network I/O.
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
 use axum::serve::Listener;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -35,8 +38,20 @@ impl Limits {
         Limits { head: Duration::from_secs(30), body: Duration::from_secs(60) };
 }
 
+/// Answers requests.
+pub(super) trait Answer: Clone + Send + Sync + 'static {
+    /// Answers a request from `peer`.
+    fn answer(&self, peer: IpAddr, request: Request) -> impl Future<Output = Response> + Send;
+}
+
+impl Answer for Arc<Served> {
+    async fn answer(&self, peer: IpAddr, request: Request) -> Response {
+        http::answer(Arc::clone(self), peer, request).await
+    }
+}
+
 /// Answers requests until shutdown, then only those that are active.
-pub(super) async fn answer_all(mut listener: TcpListener, served: Arc<Served>) {
+pub(super) async fn answer_all(mut listener: TcpListener, served: Arc<Served>, pages: impl Answer) {
     let mut connections = JoinSet::new();
     loop {
         let (stream, peer): (TcpStream, SocketAddr) = tokio::select! {
@@ -46,17 +61,22 @@ pub(super) async fn answer_all(mut listener: TcpListener, served: Arc<Served>) {
         while connections.try_join_next().is_some() {}
         // Otherwise an event may wait for the acknowledgement of the last packet.
         let _ = stream.set_nodelay(true);
-        connections.spawn(answer(stream, peer.ip(), Arc::clone(&served)));
+        connections.spawn(answer(stream, peer.ip(), Arc::clone(&served), pages.clone()));
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
 }
 
 /// Answers the requests of one connection.
-async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin, peer: IpAddr, served: Arc<Served>) {
+async fn answer(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    peer: IpAddr,
+    served: Arc<Served>,
+    pages: impl Answer,
+) {
     let answer = |request: hyper::Request<Incoming>| {
-        let served = Arc::clone(&served);
-        async move { Ok::<_, Infallible>(http::answer(served, peer, request.map(Body::new)).await) }
+        let pages = pages.clone();
+        async move { Ok::<_, Infallible>(pages.answer(peer, request.map(Body::new)).await) }
     };
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(served.limits.head);
@@ -87,7 +107,9 @@ mod tests {
     fn connect() -> DuplexStream {
         let (client, server) = tokio::io::duplex(64 * 1024);
         let served = Served::new(std::env::temp_dir(), Arc::new(|_| ()), false);
-        tokio::spawn(answer(server, Ipv4Addr::LOCALHOST.into(), Arc::new(served)));
+        let served = Arc::new(served);
+        let pages = Arc::clone(&served);
+        tokio::spawn(answer(server, Ipv4Addr::LOCALHOST.into(), served, pages));
         client
     }
 

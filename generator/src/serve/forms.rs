@@ -106,6 +106,11 @@ impl FormsBackend {
         self.store.clone()
     }
 
+    /// Returns the store, and the keys by which people are found in it, for the team's pages.
+    pub(super) fn team_store(&self) -> (Sqlite, SecretKeys) {
+        (self.store.clone(), self.keys.clone())
+    }
+
     /// Returns the service for the site of `snapshot`, after publishing its forms: a page contains
     /// the digest of its form, so the form must be in the store before the page is shown.
     pub(super) async fn serve(&mut self, snapshot: &Snapshot) -> Published {
