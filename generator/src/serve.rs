@@ -201,7 +201,10 @@ async fn run(root: PathBuf, request: &Request, on_event: EventHandler) -> Result
             let title = generation.snapshot.as_ref().map(|snapshot| &snapshot.site().config.title);
             let title = title.map_or("", String::as_str);
             let pages = Team::new(store, title, SocketAddr::new(LOCAL, port), served.limits.body);
-            on_event(ServeEvent::ServingTeam(format!("http://{LOCAL}:{port}/")));
+            let forms = generation.snapshot.as_ref().map(|snapshot| snapshot.site().forms.len());
+            if forms > Some(0) {
+                on_event(ServeEvent::ServingTeam(format!("http://{LOCAL}:{port}/")));
+            }
             connection::answer_all(listener, Arc::clone(&served), pages).await;
         };
         tokio::join!(site, team, send_due(&served));

@@ -70,6 +70,58 @@ async fn stored(store: &Sqlite) -> Vec<StoredReply> {
     }
 }
 
+/// Sends a request to the team's pages; returns the whole answer.
+fn ask_team(port: u16, head: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let length = body.len();
+    write!(stream, "{head}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn the_team_works_with_replies_at_a_port_of_its_own() {
+    let site = site_with_a_chat();
+    let server = Server::start(site.root(), &["--host", "0.0.0.0"]);
+    server.wait_until_said("Replies to your forms are at http://127.0.0.1:");
+    let said = server.said();
+    let (_, port) = said.split_once("Replies to your forms are at http://127.0.0.1:").unwrap();
+    let port: u16 = port.split('/').next().unwrap().parse().unwrap();
+    let reference = send(server.port, 7).unwrap();
+    let own = format!("Host: 127.0.0.1:{port}");
+    let queue = ask_team(port, &format!("GET / HTTP/1.1\r\n{own}"), "");
+    assert!(queue.starts_with("HTTP/1.1 200 ") && queue.contains(&reference), "{queue}");
+    let (_, path) = queue.split_once("href=\"/replies/").unwrap();
+    let path = format!("/replies/{}", path.split('"').next().unwrap());
+    let origin = format!("Origin: http://127.0.0.1:{port}\r\nCookie: name=Asha");
+    let post = format!("POST {path} HTTP/1.1\r\n{own}\r\n");
+    let moved = ask_team(port, &format!("{post}{origin}"), "seen=0&state=assigned&note=");
+    assert!(moved.starts_with("HTTP/1.1 303 "), "{moved}");
+    let page = ask_team(port, &format!("GET {path} HTTP/1.1\r\n{own}"), "");
+    assert!(page.contains("Asha, since "), "{page}");
+    // The site is another origin, and its addresses lead to no reply.
+    assert_eq!(server.get(&path).status, 404);
+    let foreign = format!("Origin: http://127.0.0.1:{}\r\nCookie: name=Asha", server.port);
+    let refused = ask_team(port, &format!("{post}{foreign}"), "seen=1&state=done&note=");
+    assert!(refused.starts_with("HTTP/1.1 403 "), "{refused}");
+    let rebound = ask_team(port, &format!("GET {path} HTTP/1.1\r\nHost: evil.example:{port}"), "");
+    assert!(rebound.starts_with("HTTP/1.1 403 ") && !rebound.contains("Person"), "{rebound}");
+    // Others on the network can open the site, and not these pages.
+    let others = std::net::TcpListener::bind(("127.0.0.2", port));
+    assert!(others.is_ok(), "the pages are served at other addresses too");
+}
+
+#[test]
+fn a_site_without_forms_has_no_team_s_pages_to_show() {
+    let site = site();
+    let server = Server::start(site.root(), &[]);
+    server.wait_until_said("To stop, press Ctrl+C.");
+    server.get("/");
+    assert!(!server.said().contains("Replies to your forms"), "{}", server.said());
+}
+
 #[tokio::test]
 async fn a_killed_server_loses_no_confirmed_reply() {
     let site = site_with_a_chat();
