@@ -162,7 +162,7 @@ fn files_name_the_pages_that_use_them() {
         let account = why(&site.request("dist"), path).unwrap();
         assert_eq!(changed(&account), ["used by plan-7/index.html"], "{account}");
         let rest = format!("  same     used by {} more", count - 5);
-        assert_eq!(account.lines().filter(|line| line.contains("used by")).last(), Some(&*rest));
+        assert_eq!(account.lines().rfind(|line| line.contains("used by")), Some(&*rest));
     }
     for page in 0..8 {
         site.remove(&format!("content/plan-{page}.md"));

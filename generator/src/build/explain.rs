@@ -125,8 +125,7 @@ fn users(now: &Snapshot, previous: &PreviousOutputs, path: &str) -> Vec<(bool, S
             linked.contains(path)
         })
     };
-    let mut is_user =
-        |made_from: &Dependencies| made_from.queries.iter().any(|query| leads_there(query));
+    let mut is_user = |made_from: &Dependencies| made_from.queries.iter().any(&mut leads_there);
     let mut users = Vec::new();
     for (record, dependencies) in previous.iter() {
         if is_user(dependencies) {
