@@ -90,8 +90,8 @@ impl<S: Store> Inbox<S> {
         for _ in 0..MAX_ATTEMPTS {
             let step = StateChange {
                 at,
-                from: reply.state.clone(),
-                to: reply.state.clone(),
+                from: reply.state,
+                to: reply.state,
                 by: Some(by.clone()),
                 note: note.clone(),
                 taken_over_from: None,
