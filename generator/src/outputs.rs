@@ -3,6 +3,7 @@
 pub(crate) mod feed;
 pub(crate) mod host;
 pub(crate) mod redirect;
+pub(crate) mod removed;
 pub(crate) mod sitemap;
 pub(crate) mod style;
 pub(crate) mod webmanifest;
@@ -18,6 +19,8 @@ pub enum SiteFile {
     Feed(usize),
     /// A redirecting page, by its index in [`Site::redirects`].
     Redirect(usize),
+    /// A page that says that another was removed, by its index in [`Site::removed`].
+    Removed(usize),
     /// `sitemap.xml`.
     Sitemap,
     /// A part of a sitemap that is too long for one file, from 0 on.
@@ -32,7 +35,9 @@ pub(crate) fn site_files(site: &Site) -> Vec<(String, SiteFile)> {
         });
     let redirects = site.redirects.iter().enumerate();
     let redirects = redirects.map(|(index, each)| (each.file(), SiteFile::Redirect(index)));
-    feeds.chain(redirects).chain(sitemap::files(site)).collect()
+    let removed = site.removed.iter().enumerate();
+    let removed = removed.map(|(index, each)| (each.file(), SiteFile::Removed(index)));
+    feeds.chain(redirects).chain(removed).chain(sitemap::files(site)).collect()
 }
 
 /// Returns the digest of everything that [`write()`] shows in a file.
@@ -40,6 +45,7 @@ pub(crate) fn digest(site: &Site, file: SiteFile) -> Digest {
     match file {
         SiteFile::Feed(index) => feed::digest(site, &site.feeds[index]),
         SiteFile::Redirect(index) => redirect::digest(site, &site.redirects[index]),
+        SiteFile::Removed(index) => removed::digest(site, &site.removed[index]),
         SiteFile::Sitemap | SiteFile::SitemapPart(_) => sitemap::digest(site),
     }
 }
@@ -49,6 +55,7 @@ pub(crate) fn write(site: &Site, file: SiteFile) -> String {
     match file {
         SiteFile::Feed(index) => feed::write(site, &site.feeds[index]),
         SiteFile::Redirect(index) => redirect::write(site, &site.redirects[index]),
+        SiteFile::Removed(index) => removed::write(site, &site.removed[index]),
         SiteFile::Sitemap => sitemap::sitemap(site),
         SiteFile::SitemapPart(part) => sitemap::part(site, part),
     }

@@ -26,6 +26,7 @@ mod page;
 mod page_store;
 mod redirect;
 mod related;
+mod removed;
 mod route;
 mod section;
 mod sitemap;
@@ -68,6 +69,7 @@ pub use menu::MenuLine;
 use page::number;
 pub use page::{Page, PageId};
 pub use redirect::Redirect;
+pub use removed::RemovedPage;
 pub(crate) use route::is_reserved;
 pub use section::Section;
 pub(crate) use sitemap::Listed;
@@ -119,6 +121,8 @@ pub struct Site {
     pub feeds: Arc<Vec<Feed>>,
     /// The redirects, ordered by former URL.
     pub redirects: Arc<Vec<Redirect>>,
+    /// The addresses of pages that were removed because consent was withdrawn, ordered by URL.
+    pub removed: Arc<Vec<RemovedPage>>,
     /// The pages of each language, by the path shared by all translations.
     by_path: Arc<Vec<HashMap<String, PageId>>>,
     by_url: Arc<HashMap<String, PageId>>,

@@ -233,6 +233,9 @@ fn drafts_are_shown_and_marked_unless_excluded() {
     for path in ["/plan/", "/soon/", "/over/", "/ended/", "/elsewhere/", "/kept/without/"] {
         assert_eq!(server.get(path).status, 404, "{path}");
     }
+    let withdrawn = server.get("/withdrawn/");
+    assert_eq!(withdrawn.status, 410);
+    assert!(withdrawn.body.contains("This page has been removed"), "{}", withdrawn.body);
     let untranslated = server.get("/ur/about/").body;
     assert!(!untranslated.contains("ہمارا کام"), "{untranslated}");
     assert!(!untranslated.contains("daisy-notice"), "{untranslated}");

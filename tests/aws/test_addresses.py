@@ -81,6 +81,11 @@ class Redirects(unittest.TestCase):
             made["headers"], {"content-type": {"value": "text/html"}, "location": {"value": "/stories/rose/"}}
         )
 
+    def test_the_address_of_a_removed_page_is_gone(self):
+        made = self.answered({"content-type": {"value": "text/html"}, "x-amz-meta-status": {"value": "410"}})
+        self.assertEqual((made["statusCode"], made["statusDescription"]), (410, "Gone"))
+        self.assertEqual(made["headers"], {"content-type": {"value": "text/html"}})
+
     def test_other_responses_are_not_changed(self):
         headers = {"content-type": {"value": "text/html"}, "etag": {"value": '"1"'}}
         for status in (200, 206, 304):

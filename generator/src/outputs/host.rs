@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::media_type;
-use crate::site::{Host, Redirect, Site, cache_control};
+use crate::site::{Host, Redirect, RemovedPage, Site, cache_control};
 use crate::url::{BaseUrl, decode};
 
 /// Returns the configuration files that the site's host reads from its outputs, by path.
@@ -17,8 +17,10 @@ pub(crate) fn files(site: &Site) -> Vec<(String, String)> {
     match site.host {
         Some(Host::Netlify) => {
             // Without `!`, Netlify serves the redirecting page instead of the redirect.
-            vec![file("_headers", headers(site)), file("_redirects", redirects(site, "301!"))]
+            let redirects = redirects(site, "301!") + &removed(site);
+            vec![file("_headers", headers(site)), file("_redirects", redirects)]
         }
+        // Cloudflare Pages has no rules with status 410.
         Some(Host::Cloudflare) => {
             vec![file("_headers", headers(site)), file("_redirects", redirects(site, "301"))]
         }
@@ -93,6 +95,15 @@ fn redirects(site: &Site, code: &str) -> String {
     site.redirects.iter().map(line).collect()
 }
 
+/// Returns the lines that make Netlify send the pages of removed pages with status 410.
+fn removed(site: &Site) -> String {
+    let line = |page: &RemovedPage| {
+        let file = site.base_url.encoded(&format!("/{}", page.file())).into_owned();
+        format!("{} {file} 410!\n", site.base_url.encoded(&page.url))
+    };
+    site.removed.iter().map(line).collect()
+}
+
 fn nginx(site: &Site) -> String {
     // nginx compares decoded paths.
     let root = decode(site.base_url.folder());
@@ -119,6 +130,17 @@ fn nginx(site: &Site) -> String {
         let to = site.base_url.encoded(&site.page(redirect.to).url);
         let from = quoted(&format!("{root}{}", redirect.from));
         let _ = writeln!(text, "location = {from} {{ return 301 {to}; }}");
+    }
+    for page in site.removed.iter() {
+        let from = quoted(&format!("{root}{}", page.url));
+        let file = site.base_url.encoded(&format!("/{}", page.file())).into_owned();
+        // A file that is its own address would be asked for again.
+        let shown = if page.url.ends_with('/') {
+            format!("error_page 410 {file}; ")
+        } else {
+            String::new()
+        };
+        let _ = writeln!(text, "location = {from} {{ {shown}return 410; }}");
     }
     text
 }
@@ -160,8 +182,18 @@ fn caddy(site: &Site) -> String {
         let to = site.base_url.encoded(&site.page(redirect.to).url);
         let _ = writeln!(text, "redir {} {to} 301", site.base_url.encoded(&redirect.from));
     }
+    for page in site.removed.iter() {
+        let _ = writeln!(text, "error {} \"Gone\" 410", site.base_url.encoded(&page.url));
+    }
     let missing = site.base_url.encoded("/404.html");
-    let _ = write!(text, "handle_errors {{\n\trewrite * {missing}\n\tfile_server\n}}\n");
+    let rewrite = match site.removed.is_empty() {
+        true => format!("\trewrite * {missing}\n"),
+        // The page at the address says that it was removed.
+        false => format!(
+            "\t@missing expression {{err.status_code}} != 410\n\trewrite @missing {missing}\n"
+        ),
+    };
+    let _ = write!(text, "handle_errors {{\n{rewrite}\tfile_server\n}}\n");
     text
 }
 

@@ -16,7 +16,7 @@ use super::plan::Version;
 use super::release::Release;
 use super::{Error, cache_control};
 use crate::media_type;
-use crate::outputs::redirect;
+use crate::outputs::{redirect, removed};
 use crate::url;
 
 /// The prefix of the site's files.
@@ -113,10 +113,11 @@ impl Bucket {
         let call = self.client.put_object().bucket(&self.name).key(format!("{SITE}{path}"));
         let cache = cache_control(is_fingerprinted);
         let call = call.content_type(media_type::of(path)).cache_control(cache);
-        // CloudFront turns this metadata into a redirect. (S3's own redirect metadata is lost when an
+        // CloudFront turns this metadata into a redirect or a status. (S3's own redirect metadata is lost when an
         // object is copied.)
         let leads_to = redirect::leads_to(&bytes).map(|to| ("location".to_owned(), to));
-        let call = call.set_metadata(leads_to.map(|said| [said].into()));
+        let gone = removed::is_removed(&bytes).then(|| ("status".to_owned(), "410".to_owned()));
+        let call = call.set_metadata(leads_to.or(gone).map(|said| [said].into()));
         let sent = call.body(ByteStream::from(bytes)).send().await;
         let sent = sent.map_err(|error| self.failed(&format!("upload `{path}`"), &error))?;
         failpoint::pass("publish: a file is uploaded");

@@ -188,6 +188,7 @@ async fn page(served: Arc<Served>, uri: &Uri, path: String) -> Response {
             Found::File(bytes, name) => {
                 (content_type(name), bytes.as_slice().to_vec()).into_response()
             }
+            Found::Removed(bytes) => html(StatusCode::GONE, bytes.as_slice().to_vec()),
             Found::Folder => moved(uri),
             Found::Home(address) => to(address.clone()),
             Found::Nothing => plain(StatusCode::NOT_FOUND, "This page does not exist.\n"),

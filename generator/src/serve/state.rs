@@ -20,6 +20,7 @@ use super::{EventHandler, ServeEvent, Shown, panicked};
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{Output, OutputSource, Snapshot};
+use crate::outputs::SiteFile;
 use crate::parse::{EndReason, Moment};
 use crate::source::{self, Stamp};
 
@@ -61,6 +62,8 @@ pub(super) enum Found {
     },
     /// A file and its name, which determines its media type.
     File(Arc<Vec<u8>>, String),
+    /// The page at the address of a page that was removed.
+    Removed(Arc<Vec<u8>>),
     /// A page's folder without the trailing `/`.
     Folder,
     /// The root of the host, if the site is in a folder below: the URL of its home page.
@@ -210,6 +213,11 @@ impl Served {
         match &output.source {
             OutputSource::Bytes(..) | OutputSource::Site(_) | OutputSource::Copy(..) => {
                 match snapshot.render(output) {
+                    Ok(rendered)
+                        if matches!(output.source, OutputSource::Site(SiteFile::Removed(_))) =>
+                    {
+                        Found::Removed(rendered.bytes)
+                    }
                     Ok(rendered) => Found::File(rendered.bytes, output.path.clone()),
                     Err(_) => Found::Stale,
                 }

@@ -41,6 +41,8 @@ struct Selection {
     drafts: usize,
     /// The expired pages among the others.
     expired: Expired,
+    /// Those among the expired pages for which consent was withdrawn.
+    withdrawn: Vec<LocalizedPage>,
     /// The next moment at which a page is published or expires, in seconds since 1970.
     next_moment: Option<i64>,
 }
@@ -68,6 +70,11 @@ impl Selection {
             selection.hidden.push(page.meta.path.clone());
             if stage == Stage::Expired {
                 selection.expired.add(config, &page);
+                let consent = page.meta.front.consent.as_ref();
+                let withdrawn = consent.and_then(|consent| consent.withdrawn.as_ref());
+                if withdrawn.is_some_and(|moment| moment.value.seconds <= now) {
+                    selection.withdrawn.push(page);
+                }
             }
         }
         selection
@@ -127,7 +134,8 @@ impl Site {
         faults.extend(consents.faults.iter().cloned());
         let selection = Selection::new(&site.config, localized, &requirements, (now, drafts));
         (site.consents, site.requirements) = (Arc::new(consents), Arc::new(requirements));
-        let Selection { mut shown, hidden, drafts: left_out, expired, next_moment } = selection;
+        let Selection { mut shown, hidden, drafts: left_out, expired, withdrawn, next_moment } =
+            selection;
         (site.hidden, site.expired) = (Arc::new(hidden), Arc::new(expired));
         (site.drafts, site.next_moment) = (left_out, next_moment);
         let is_home = |page: &LocalizedPage| page.language.is_first() && page.name() == HOME;
@@ -164,6 +172,7 @@ impl Site {
         faults.extend(found);
         let (redirects, found) = site.find_redirects();
         site.redirects = Arc::new(redirects);
+        site.removed = Arc::new(site.find_removed(&withdrawn));
         faults.extend(found);
         site.feeds = Arc::new(site.make_feeds());
         site.digest_pages();
@@ -199,6 +208,7 @@ impl Site {
             taxonomies: Arc::default(),
             feeds: Arc::default(),
             redirects: Arc::default(),
+            removed: Arc::default(),
             icons: Arc::default(),
             by_path: Arc::default(),
             by_url: Arc::default(),

@@ -88,7 +88,7 @@ pub(super) fn key(address: &str) -> String {
 }
 
 /// Returns an alias as a URL path: a folder unless it names a file.
-fn former(written: &str) -> String {
+pub(super) fn former(written: &str) -> String {
     let decoded = url::decode(written);
     let path = decoded.trim_matches('/');
     if path.is_empty() {

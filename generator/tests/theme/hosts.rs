@@ -58,6 +58,68 @@ fn host_configuration_is_read_by_hosts_and_not_served() {
 }
 
 #[test]
+fn the_address_of_a_withdrawn_story_is_gone() {
+    let mut site = moved();
+    site.write(
+        "content/amira.md",
+        "---\ntitle: Amira\naliases: [/old/amira/, /amira.html]\n\
+         consent: { withdrawn: 2020-05-01 }\n---\nHers.\n",
+    );
+    let page = |site: &Site| site.output("amira/index.html");
+    site.options.host = Some(Host::Netlify);
+    site.must_build();
+    assert!(page(&site).contains("<meta name=\"robots\" content=\"noindex\">"));
+    assert!(page(&site).contains("<h1>This page has been removed</h1>"), "{}", page(&site));
+    let of_the_story = |bytes: &Vec<u8>| {
+        let text = String::from_utf8_lossy(bytes);
+        text.contains("Amira") || text.contains("Hers")
+    };
+    assert!(!site.dist().values().any(of_the_story));
+    assert_eq!(
+        site.output("_redirects"),
+        "/old/ros%C3%A9/ /rose/ 301!\n/rose.html /rose/ 301!\n\
+         /amira.html /amira.html 410!\n/amira/ /amira/index.html 410!\n\
+         /old/amira/ /old/amira/index.html 410!\n"
+    );
+    assert_eq!(site.cold().unwrap(), site.dist());
+
+    site.options.host = Some(Host::Cloudflare);
+    site.must_build();
+    assert!(!site.output("_redirects").contains("amira"), "it knows no such rule");
+
+    let snippet = |site: &Site, name: &str| {
+        std::fs::read_to_string(site.root().join(".daisy").join(name)).unwrap()
+    };
+    site.options.host = Some(Host::Nginx);
+    site.must_build();
+    let nginx = snippet(&site, "nginx.conf");
+    for line in [
+        "location = \"/amira/\" { error_page 410 /amira/index.html; return 410; }\n",
+        "location = \"/amira.html\" { return 410; }\n",
+    ] {
+        assert!(nginx.contains(line), "{nginx}");
+    }
+    site.options.host = Some(Host::Caddy);
+    site.must_build();
+    let caddy = snippet(&site, "Caddyfile");
+    assert!(caddy.contains("error /amira/ \"Gone\" 410\n"), "{caddy}");
+    let missing = "\t@missing expression {err.status_code} != 410\n\trewrite @missing /404.html\n";
+    assert!(caddy.contains(missing), "{caddy}");
+
+    // Another page may take the address, or an alias of it.
+    site.options.host = None;
+    site.write(
+        "content/new.md",
+        "---\ntitle: New\naliases: [/amira.html]\npath: /amira/\n---\nOther.\n",
+    );
+    site.must_build();
+    assert!(page(&site).contains("Other."));
+    assert!(site.output("amira.html").contains("url=/amira/"));
+    assert!(site.output("old/amira/index.html").contains("removed"));
+    assert_eq!(site.cold().unwrap(), site.dist());
+}
+
+#[test]
 fn media_types_of_linkable_files_are_configured() {
     let mut site = moved();
     for file in ["list.CSV", "talk.pptx", "notes.txt", "setup.exe", "old.html", "LICENSE", "a.b c"]
