@@ -1,7 +1,10 @@
 //! Reads the site's settings from `content/site.yaml`.
 
+mod base_url;
 mod language;
+mod menu;
 mod taxonomy;
+mod unknown_key;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,15 +12,17 @@ use std::collections::BTreeMap;
 use daisychain_functions::email_address::is_email;
 use daisychain_functions::phone_number::is_phone;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use located_yaml::{Entry, FieldType, Key, Node, Place, Problem, Reader, keys};
+use located_yaml::{Entry, Key, Node, Place, Problem, Reader, keys};
 
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::key_tables;
 use crate::parse::{Located, PageImage, Purpose};
 use crate::value::Value;
 
+pub use base_url::{InvalidBaseUrl, check_base_url};
 pub(crate) use language::coded;
 pub use language::{Language, LanguageId};
+pub use menu::MenuEntry;
 pub use taxonomy::TaxonomySettings;
 
 /// The path of the settings, relative to the site's root.
@@ -60,15 +65,6 @@ pub struct Config {
     values: Value,
     /// All text values, with their places.
     texts: Vec<Located<String>>,
-}
-
-/// An item of a menu.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MenuEntry {
-    /// Its text.
-    pub label: String,
-    /// Its target, as written: a source's path with an optional `#anchor`, or an address.
-    pub link: Located<String>,
 }
 
 impl Config {
@@ -181,8 +177,8 @@ fn read(node: &Node, reader: &mut Reader) -> Option<Config> {
         match entry.key.as_str() {
             "title" => config.title = words(entry, reader),
             "description" => config.description = words(entry, reader),
-            "base_url" => config.base_url = base_url(entry, reader),
-            "forms_url" => config.forms_url = forms_url(entry, reader),
+            "base_url" => config.base_url = base_url::read(entry, reader),
+            "forms_url" => config.forms_url = base_url::read_forms_url(entry, reader),
             "image" => {
                 config.image = crate::parse::front_matter::image(entry, Purpose::default(), reader)
             }
@@ -198,19 +194,19 @@ fn read(node: &Node, reader: &mut Reader) -> Option<Config> {
                 config.phone_keys = [Some(entry.key_place), phone];
             }
             "taxonomies" => config.taxonomies = taxonomy::read(entry, reader),
-            "menus" => config.menus = menus(entry, reader),
+            "menus" => config.menus = menu::read(entry, reader),
             "smart_punctuation" => {
                 config.smart_punctuation = reader.bool(entry).unwrap_or_default();
             }
             "git_dates" => config.git_dates = reader.bool(entry).unwrap_or_default(),
             "budgets" => budgets(entry, reader),
             "extra" => drop(reader.map(entry)),
-            _ => unknown(entry, entries, reader),
+            _ => unknown_key::report(entry, entries, reader),
         }
     }
     let misspelt = entries.iter().any(|entry| {
         !keys::has(&key_tables::SITE, &entry.key)
-            && foreign(&entry.key)
+            && unknown_key::foreign(&entry.key)
                 .or_else(|| nearest(&entry.key, keys::names(&key_tables::SITE)))
                 .is_some_and(|ours| ours == "title")
     });
@@ -246,77 +242,6 @@ fn read(node: &Node, reader: &mut Reader) -> Option<Config> {
     config.languages = language::read(node.get("languages"), first, reader);
     config.fill_in(&zone.value);
     Some(config)
-}
-
-/// Keys of other programs' settings, in lower case and without `_` and `-`, with our names.
-const FOREIGN: [(&str, &str); 20] = [
-    ("url", "base_url"),
-    ("site", "base_url"),
-    ("siteurl", "base_url"),
-    ("name", "title"),
-    ("sitename", "title"),
-    ("sitetitle", "title"),
-    ("tagline", "description"),
-    ("subtitle", "description"),
-    ("lang", "language"),
-    ("locale", "language"),
-    ("languagecode", "language"),
-    ("defaultlanguage", "language"),
-    ("defaultcontentlanguage", "language"),
-    ("nav", "menus"),
-    ("navigation", "menus"),
-    ("logo", "icon"),
-    ("favicon", "icon"),
-    ("params", "extra"),
-    ("smartpunct", "smart_punctuation"),
-    ("enablegitinfo", "git_dates"),
-];
-
-/// Our name for a key of other programs' settings.
-fn foreign(key: &str) -> Option<&'static str> {
-    let bare = bare(key);
-    FOREIGN.iter().find(|(theirs, _)| *theirs == bare).map(|(_, ours)| *ours)
-}
-
-fn bare(key: &str) -> String {
-    key.to_lowercase().replace(['-', '_', ' '], "")
-}
-
-/// Reports an unknown key.
-fn unknown(entry: &Entry, entries: &[Entry], reader: &mut Reader) {
-    let message = format!("unknown key `{}`", entry.key);
-    if let Some(above) = empty_group_above(entry, entries) {
-        let help = format!(
-            "to put it under `{above}`, indent this line and the lines below it by two spaces"
-        );
-        reader.push(Problem::error(entry.key_place, message).help(help));
-        return;
-    }
-    let taxonomy = match bare(&entry.key).as_str() {
-        "tag" | "tags" => Some("tags"),
-        "category" | "categories" => Some("categories"),
-        _ => None,
-    };
-    let help = match (taxonomy, foreign(&entry.key)) {
-        (Some(name), _) => format!("to group pages by {name}, write `taxonomies: [{name}]`"),
-        (None, Some(ours)) => format!("use `{ours}` instead"),
-        (None, None) => return reader.unknown_key(entry, &key_tables::SITE),
-    };
-    reader.push(Problem::error(entry.key_place, message).help(help));
-}
-
-/// The group that an unindented key was probably meant to be in: the last key above it, if that is empty.
-fn empty_group_above<'e>(entry: &Entry, entries: &'e [Entry]) -> Option<&'e str> {
-    let above = entries.iter().take_while(|each| each.key_place != entry.key_place);
-    let last = above.filter(|each| keys::has(&key_tables::SITE, &each.key)).last()?;
-    let takes = &key_tables::SITE.iter().find(|key| key.name == last.key)?.field_type;
-    let may_have = match takes {
-        FieldType::Map(known) => keys::has(known, &entry.key),
-        FieldType::NamedLists(_) => matches!(entry.node.value, located_yaml::Value::List(_)),
-        FieldType::NamedMaps(_) => is_language(&entry.key),
-        _ => false,
-    };
-    (may_have && last.node.value == located_yaml::Value::Null).then_some(last.key.as_str())
 }
 
 impl Config {
@@ -371,57 +296,6 @@ fn texts(node: &Node) -> Vec<Located<String>> {
 
 fn words(entry: &Entry, reader: &mut Reader) -> String {
     reader.text(entry).map(|text| text.value).unwrap_or_default()
-}
-
-fn base_url(entry: &Entry, reader: &mut Reader) -> String {
-    let Some(text) = reader.text(entry) else { return String::new() };
-    check_base_url(&text.value).unwrap_or_else(|error| {
-        reader.push(
-            Problem::error(text.place, error.to_string())
-                .help("copy it from your browser, such as `https://connecting.example.org`"),
-        );
-        String::new()
-    })
-}
-
-/// Reads the address of the forms' service: an origin without a path, since a content security policy names origins.
-fn forms_url(entry: &Entry, reader: &mut Reader) -> String {
-    let url = base_url(entry, reader);
-    if url.splitn(4, '/').nth(3).is_none() && !url.contains([';', ',']) {
-        return url;
-    }
-    reader.push(
-        Problem::error(entry.node.place, "this must be the address of a host, without a path")
-            .help("remove everything after the host, such as `https://forms.example.org`"),
-    );
-    String::new()
-}
-
-/// A text that is not the address of a site.
-#[derive(Debug, thiserror::Error)]
-#[error("`{0}` is not a web address")]
-pub struct InvalidBaseUrl(String);
-
-/// Normalizes the address of a site, without a trailing `/`; empty if not set.
-///
-/// # Errors
-/// The text is not an address of a site.
-pub fn check_base_url(text: &str) -> Result<String, InvalidBaseUrl> {
-    let text = text.trim().trim_end_matches('/');
-    let host = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
-    match host {
-        None if text.is_empty() => Ok(String::new()),
-        Some(host)
-            if !host.is_empty()
-                && !host.starts_with(['/', ':'])
-                && !host.contains(|c: char| {
-                    c.is_whitespace() || c.is_control() || "?#\"'<>\\@".contains(c)
-                }) =>
-        {
-            Ok(text.to_owned())
-        }
-        _ => Err(InvalidBaseUrl(text.to_owned())),
-    }
 }
 
 /// `rtl` for languages usually written from right to left (Unicode CLDR, `characterOrder`).
@@ -480,69 +354,6 @@ fn known_keys(entry: &Entry, known: &[Key], reader: &mut Reader) {
     for part in reader.map(entry) {
         if !keys::has(known, &part.key) {
             reader.unknown_key(part, known);
-        }
-    }
-}
-
-fn menus(entry: &Entry, reader: &mut Reader) -> BTreeMap<String, Vec<MenuEntry>> {
-    let mut menus = BTreeMap::new();
-    if let located_yaml::Value::List(_) = entry.node.value {
-        let error = Problem::error(entry.key_place, "this menu has no name");
-        reader.push(error.help(format!("give each menu a name, like this:\n{MENU_FORM}")));
-        return menus;
-    }
-    for menu in reader.map(entry) {
-        let mut lines = Vec::new();
-        match &menu.node.value {
-            located_yaml::Value::List(items) => {
-                lines.extend(items.iter().filter_map(|item| menu_entry(item, menu, reader)));
-            }
-            located_yaml::Value::Null => {}
-            _ => reader.push(menu_form(&menu.key, menu.node.place)),
-        }
-        menus.insert(menu.key.clone(), lines);
-    }
-    menus
-}
-
-fn menu_form(name: &str, place: Place) -> Problem {
-    Problem::error(
-        place,
-        format!("the menu `{name}` must be a list of items with a label and a link"),
-    )
-    .help(format!("write it like this, with the same indentation:\n{MENU_FORM}"))
-}
-
-const MENU_FORM: &str = "menus:\n  main:\n    - label: About\n      link: about.md";
-
-fn menu_entry(item: &Node, menu: &Entry, reader: &mut Reader) -> Option<MenuEntry> {
-    let Some(entries) = item.entries() else {
-        reader.push(menu_form(&menu.key, item.place));
-        return None;
-    };
-    let (mut label, mut link) = (None, None);
-    for entry in entries {
-        match entry.key.as_str() {
-            "label" => label = reader.text(entry),
-            "link" => link = reader.text(entry),
-            _ => reader.unknown_key(entry, &key_tables::MENU_LINE),
-        }
-    }
-    match (label, link) {
-        (Some(label), Some(link)) => match crate::parse::check_link(&link.value) {
-            Ok(()) => Some(MenuEntry { label: label.value, link }),
-            Err((message, help)) => {
-                reader.push(Problem::error(link.place, message).help(help));
-                None
-            }
-        },
-        (label, _) => {
-            let missing = if label.is_none() { "label" } else { "link" };
-            reader.push(
-                Problem::error(item.place, format!("this menu item has no `{missing}`"))
-                    .help(format!("add `{missing}: …` to it")),
-            );
-            None
         }
     }
 }

@@ -11,6 +11,7 @@ mod directories;
 mod eleventy;
 mod emit;
 mod error;
+mod file_name;
 mod hugo;
 mod jekyll;
 mod link;
@@ -21,6 +22,7 @@ mod script;
 mod settings;
 mod shortcode;
 mod source_site;
+mod value_text;
 mod withheld;
 mod zola;
 
@@ -234,7 +236,7 @@ fn add_sections(plan: &mut Plan, clock: &Clock, notes: &mut Notes) {
         let path = format!("{folder}/_index.md");
         // A folder with `index.md` is a page with its images.
         if !is_there(plan, &path) && !is_there(plan, &format!("{folder}/index.md")) {
-            let title = ("title".to_owned(), Value::String(map_front_matter::in_words(&folder)));
+            let title = ("title".to_owned(), Value::String(file_name::in_words(&folder)));
             let address = format!("/{folder}/");
             let mut section = Page { to: path, address, front: vec![title], ..Page::default() };
             withheld::hold_added_section(&mut section, &plan.pages, clock, notes);
@@ -252,8 +254,7 @@ fn add_sections(plan: &mut Plan, clock: &Clock, notes: &mut Notes) {
         |page: &&Page| page.to.strip_suffix("/_index.md").is_some_and(|to| !to.contains('/'));
     let shown = plan.pages.iter().filter(below).filter(|page| !page.is_withheld(clock));
     let sections = shown.map(|page| {
-        let title =
-            page.text("title").map_or_else(|| map_front_matter::named(&page.to), str::to_owned);
+        let title = page.text("title").map_or_else(|| file_name::named(&page.to), str::to_owned);
         format!("- [{title}]({})\n", page.address)
     });
     let sections: String = sections.collect();

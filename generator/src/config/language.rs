@@ -171,7 +171,7 @@ fn language(entry: &Entry, first: &Language, own: bool, reader: &mut Reader) -> 
             "prefix" => language.prefix = prefix(part, reader).unwrap_or(language.prefix),
             "title" => language.title = super::words(part, reader),
             "description" => language.description = super::words(part, reader),
-            "menus" => language.menus = super::menus(part, reader),
+            "menus" => language.menus = super::menu::read(part, reader),
             "organisation" => super::organisation(part, reader),
             "taxonomies" => {
                 for title in reader.map(part) {

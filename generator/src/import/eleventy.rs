@@ -8,7 +8,7 @@ use super::script::Token;
 use super::settings::Settings;
 use super::source_site::SourceSite;
 use super::withheld::{Rules, UNREAD, is_false};
-use super::{Notes, Page, Plan, map_front_matter, pattern, read_front_matter, script, take_file};
+use super::{Notes, Page, Plan, file_name, pattern, read_front_matter, script, take_file};
 use crate::url::resolve;
 use crate::value::Value;
 
@@ -247,7 +247,7 @@ fn take(
         notes.add(from, format!("its front matter cannot be read: {why}"));
         Vec::new()
     });
-    let (to, day) = map_front_matter::without_day(to);
+    let (to, day) = file_name::without_day(to);
     let mut is_unknown = false;
     let mut add = |of: &str| {
         is_unknown |= shared.unknown.contains(of);

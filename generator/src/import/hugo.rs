@@ -8,7 +8,7 @@ use super::cascade::{self, Cascade};
 use super::settings::{Link, Settings, get};
 use super::source_site::{SourceSite, in_doubt};
 use super::withheld::{self, Clock, Rules, UNREAD, is_false, is_true};
-use super::{Notes, Page, Plan, map_front_matter, read_front_matter, take_file};
+use super::{Notes, Page, Plan, file_name, read_front_matter, take_file, value_text};
 use crate::config;
 use crate::value::Value;
 
@@ -143,7 +143,7 @@ fn unfollowed(old: &SourceSite, name: &str, values: &Value) -> Option<String> {
         format!("`contentDir` in `{name}` is not supported")
     } else if get(values, "module").and_then(|module| get(module, "mounts")).is_some() {
         format!("`mounts` in `{name}` are not supported")
-    } else if get(values, "frontmatter").map(map_front_matter::texts_within).is_some_and(|words| {
+    } else if get(values, "frontmatter").map(value_text::texts_within).is_some_and(|words| {
         words.iter().any(|word| matches!(word.as_str(), ":filename" | ":fileModTime" | ":git"))
     }) {
         format!("`frontmatter` in `{name}` takes dates from file names or the file history")
@@ -170,7 +170,7 @@ fn is_resource(path: &str, index: &str) -> bool {
 
 /// The patterns of `ignoreFiles`: regular expressions over file paths.
 fn ignored(values: &Value, file: &str, notes: &mut Notes) -> Vec<Regex> {
-    let written = get(values, "ignoreFiles").map(map_front_matter::texts).unwrap_or_default();
+    let written = get(values, "ignoreFiles").map(value_text::texts).unwrap_or_default();
     let known = written.into_iter().filter_map(|pattern| match Regex::new(&pattern) {
         Ok(pattern) => Some(pattern),
         Err(_) => {
@@ -237,8 +237,7 @@ fn hold_as_built(page: &mut Page, cascades: &[Cascade], notes: &mut Notes) {
 /// The keys that give a date of a page; `frontmatter` in the settings may change them.
 fn dates(values: &Value, date: &str, usual: &[&str]) -> Vec<String> {
     let usual = || usual.iter().map(|key| (*key).to_owned());
-    let said =
-        get(values, "frontmatter").and_then(|dates| get(dates, date)).map(map_front_matter::texts);
+    let said = get(values, "frontmatter").and_then(|dates| get(dates, date)).map(value_text::texts);
     let Some(said) = said else { return usual().collect() };
     let keys = said.into_iter().flat_map(|key| match key.as_str() {
         ":default" => usual().collect(),
@@ -249,8 +248,7 @@ fn dates(values: &Value, date: &str, usual: &[&str]) -> Vec<String> {
 
 /// The languages that are not published.
 fn closed_languages(values: &Value) -> Vec<String> {
-    let mut closed =
-        get(values, "disableLanguages").map(map_front_matter::texts).unwrap_or_default();
+    let mut closed = get(values, "disableLanguages").map(value_text::texts).unwrap_or_default();
     if let Some(Value::Map(languages)) = get(values, "languages") {
         let disabled = languages.iter().filter(|(_, about)| is_true(get(about, "disabled")));
         closed.extend(disabled.map(|(code, _)| code.clone()));
@@ -370,7 +368,7 @@ fn address(page: &Page, patterns: &Value) -> String {
     if let Some(pattern) = get(patterns, &section).and_then(Value::as_str) {
         let title = page.text("title").map(crate::parse::slug).unwrap_or_default();
         let mut known: BTreeMap<&str, String> =
-            map_front_matter::parts_of_date(page.text("date").unwrap_or_default());
+            file_name::parts_of_date(page.text("date").unwrap_or_default());
         known.extend([
             ("slug", slug.clone()),
             ("title", title),
@@ -381,7 +379,7 @@ fn address(page: &Page, patterns: &Value) -> String {
             ("section", section.clone()),
             ("sections", parts[..parts.len() - 1].join("/")),
         ]);
-        if let Some(address) = map_front_matter::filled(pattern, &known) {
+        if let Some(address) = file_name::filled(pattern, &known) {
             return address;
         }
     }

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use super::settings::{Settings, get};
 use super::source_site::{SourceSite, in_doubt};
 use super::withheld::{Clock, Rules, UNREAD, is_true};
-use super::{Notes, Page, Plan, defaults, map_front_matter, pattern, read_front_matter, take_file};
+use super::{
+    Notes, Page, Plan, defaults, file_name, pattern, read_front_matter, take_file, value_text,
+};
 use crate::parse::slug;
 use crate::value::Value;
 
@@ -49,7 +51,7 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
         Some(Value::List(names)) => names.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let excluded = get(&values, "exclude").map(map_front_matter::texts).unwrap_or_default();
+    let excluded = get(&values, "exclude").map(value_text::texts).unwrap_or_default();
     let jekyll = Jekyll { old, values: &values, clock: old.clock(&settings), pattern };
     let mut plan = Plan { settings, doubt, ..Plan::default() };
     for (from, _) in old.below("") {
@@ -139,7 +141,7 @@ impl Jekyll<'_> {
             notes.add(from, format!("its front matter cannot be read: {why}"));
             Vec::new()
         });
-        let (to, day) = map_front_matter::without_day(&format!("{stem}.md"));
+        let (to, day) = file_name::without_day(&format!("{stem}.md"));
         let has = |front: &[(String, Value)], key: &str| front.iter().any(|(name, _)| name == key);
         if folder == "posts" && day.is_none() {
             let told = "not imported: Jekyll only publishes posts with file names like \
@@ -228,15 +230,13 @@ fn address(page: &Page, folder: &str, pattern: &str) -> String {
             _ => Vec::new(),
         };
         let mut known: BTreeMap<&str, String> =
-            map_front_matter::parts_of_date(page.text("date").unwrap_or_default());
+            file_name::parts_of_date(page.text("date").unwrap_or_default());
         known.extend([
             ("categories", categories.join("/")),
             ("title", page.text("slug").unwrap_or(name).to_owned()),
             ("slug", slug(page.text("slug").unwrap_or(name))),
         ]);
-        if let Some(address) =
-            map_front_matter::filled(&pattern.replace(":output_ext", ".html"), &known)
-        {
+        if let Some(address) = file_name::filled(&pattern.replace(":output_ext", ".html"), &known) {
             return address;
         }
     }

@@ -68,7 +68,7 @@ impl<'a> LinkIndex<'a> {
             }
             map.addresses.entry(normal(&page.address)).or_insert(at);
             for alias in ["aliases", "redirect_from"].iter().filter_map(|key| page.get(key)) {
-                for address in super::map_front_matter::texts(alias) {
+                for address in super::value_text::texts(alias) {
                     map.addresses.entry(normal(&address)).or_insert(at);
                 }
             }

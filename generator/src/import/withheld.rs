@@ -5,7 +5,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::map_front_matter::{moment, texts};
+use super::value_text::{moment, texts};
 use super::{Notes, Page, Plan};
 use crate::config;
 use crate::parse::date;

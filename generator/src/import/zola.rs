@@ -3,7 +3,7 @@
 use super::settings::{Settings, get};
 use super::source_site::SourceSite;
 use super::withheld::{self, Rules, UNREAD, is_false};
-use super::{Notes, Page, Plan, map_front_matter, pattern, read_front_matter, take_file};
+use super::{Notes, Page, Plan, file_name, pattern, read_front_matter, take_file, value_text};
 use crate::config;
 use crate::parse::slug;
 use crate::value::Value;
@@ -25,7 +25,7 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
     }
     let mut plan = Plan { settings, doubt, ..Plan::default() };
     let clock = old.clock(&plan.settings);
-    let patterns = |key: &str| get(&values, key).map(map_front_matter::texts).unwrap_or_default();
+    let patterns = |key: &str| get(&values, key).map(value_text::texts).unwrap_or_default();
     let ignored = patterns("ignored_content");
     for (from, to) in old.below("content") {
         if let Some(pattern) = pattern::ignored_by_zola(&ignored, to) {
@@ -49,7 +49,7 @@ pub(super) fn plan(old: &SourceSite, notes: &mut Notes) -> Plan {
             notes.add(from, format!("its front matter cannot be read: {why}"));
             Vec::new()
         });
-        let (to, day) = map_front_matter::without_day(to);
+        let (to, day) = file_name::without_day(to);
         if let Some(day) = day.filter(|_| !front.iter().any(|(key, _)| key == "date")) {
             front.push(("date".to_owned(), Value::String(day)));
         }
