@@ -122,7 +122,7 @@ fn without_tests(part: &Meta) -> Option<bool> {
     part.path().is_ident("test").then_some(false)
 }
 
-/// The item without the parts of an `impl` that are never compiled.
+/// The item without the parts of an `impl` and the variants that are never compiled.
 pub(crate) fn without(mut item: Item, known: Known) -> Item {
     if let Item::Impl(block) = &mut item {
         block.items.retain(|part| {
@@ -135,6 +135,10 @@ pub(crate) fn without(mut item: Item, known: Known) -> Item {
             };
             !is_left_out(attributes, known)
         });
+    }
+    if let Item::Enum(item) = &mut item {
+        let variants = std::mem::take(&mut item.variants).into_iter();
+        item.variants = variants.filter(|variant| !is_left_out(&variant.attrs, known)).collect();
     }
     item
 }

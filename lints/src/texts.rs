@@ -116,6 +116,10 @@ mod tests {
             ("#[cfg(not(feature = \"x\"))] fn f() { g(\"a\") }", &[]),
             ("#[cfg(not(any(feature = \"x\", feature = \"y\")))] fn f() { g(\"a\") }", &[]),
             ("impl S { #[cfg(test)] fn f() { g(\"a\") } }", &[]),
+            (
+                "enum E { #[cfg(not(feature = \"x\"))] #[error(\"a\")] A, #[error(\"b\")] B }",
+                &["b"],
+            ),
             ("const A: &[u8] = b\"a\"; const B: char = '\"';", &[]),
         ];
         for (source, expected) in cases {

@@ -88,7 +88,7 @@ impl ReadError {
                 advice::for_type(key, *expected, found)
             }
             ReadError::TooSmall { key, least } => {
-                format!("write a whole number such as `{key}: {}`", least.max(&1))
+                advice::whole_number(key, &Value::Null, *least.max(&1))
             }
         }
     }

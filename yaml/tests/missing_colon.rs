@@ -106,6 +106,7 @@ fn the_help_shows_the_line() {
             1,
             "if it is a note, put `# ` before it: `# Bring the kids`; otherwise write it as a key, a colon, a space and a value",
         ),
+        ("a: 1\nb c:d\ne: 1\n", 2, "write the line as a key, a colon, a space and a value"),
         ("a: 1\nlink:about.md\n", 2, "put a space after the colon: `link: about.md`"),
     ] {
         let problem = parse(text, 1).unwrap_err();

@@ -190,14 +190,18 @@ fn curly_quotation_marks_around_a_text_are_a_warning() {
 #[test]
 fn a_map_in_place_of_a_list_lacks_hyphens() {
     for (text, line, column, help) in [
-        ("k:\n  label: A\n  kind: b\n", 2, 3, "`- label: A`"),
-        ("k: {x: [1], y: 2}\n", 1, 5, "`- x: 1`"),
-        ("k:\n  x:\n    y: 1\n", 2, 3, "`- x: …`"),
+        (
+            "k:\n  label: A\n  kind: b\n",
+            2,
+            3,
+            "put `- ` before the first key of each item: `- label: A`",
+        ),
+        ("k: {x: [1], y: 2}\n", 1, 5, "put `- ` before the first key of each item: `- x: 1`"),
+        ("k:\n  x:\n    y: 1\n", 2, 3, "put `- ` before the first key of each item: `- x: …`"),
     ] {
         let problems = problems(text, |reader, entry| _ = reader.accept(entry.list()));
         let place = problems[0].place;
         assert_eq!((place.line, place.column), (line, column), "{text}");
-        let whole = format!("put `- ` before the first key of each item: {help}");
-        assert_eq!(problems[0].help.as_deref(), Some(whole.as_str()), "{text}");
+        assert_eq!(problems[0].help.as_deref(), Some(help), "{text}");
     }
 }
