@@ -57,7 +57,7 @@ pub fn run(cli: Cli) -> ExitCode {
 /// The async runtime for commands that wait for a store or the network.
 fn runtime() -> Result<Runtime, Error> {
     let runtime = Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Error::Machine(format!("cannot start the command: {error}")))
+    runtime.map_err(Error::Runtime)
 }
 
 /// Output to the terminal.

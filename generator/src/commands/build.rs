@@ -68,13 +68,7 @@ pub(super) fn now(given: Option<i64>) -> Result<i64, Error> {
         return Ok(now);
     }
     match std::env::var("SOURCE_DATE_EPOCH") {
-        Ok(text) => text.trim().parse().map_err(|_| {
-            let message = format!(
-                "SOURCE_DATE_EPOCH is `{text}`, but must be a number of seconds \
-                                   since 1970"
-            );
-            Error::Machine(message)
-        }),
+        Ok(text) => text.trim().parse().map_err(|_| Error::InvalidEpoch(text)),
         Err(_) => Ok(clock::seconds()),
     }
 }
@@ -117,9 +111,5 @@ fn verify(console: &Console, request: &Request) -> Result<(), Error> {
         console.say("verified: a full build gives exactly the same files");
         return Ok(());
     }
-    let list = differing.join("\n  ");
-    Err(Error::Machine(format!(
-        "a full build gives different files:\n  {list}\nrun `daisy build --force`, and please \
-         report this bug"
-    )))
+    Err(Error::DifferentBuild(differing))
 }

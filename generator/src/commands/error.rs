@@ -1,6 +1,13 @@
 //! Why a command failed, which determines its exit code.
 
-use super::init::AnswerError;
+use std::io;
+use std::path::PathBuf;
+
+use super::inbox::InboxFailure;
+use super::init::{AnswerError, SiteError};
+use super::new::NewError;
+#[cfg(feature = "publish")]
+use super::publish::PublishFailure;
 use crate::check::external::Offline;
 use crate::diagnostic::Diagnostic;
 use crate::{build, import, serve};
@@ -11,12 +18,54 @@ pub(super) enum Error {
     /// The content or the theme has errors.
     #[error("the content has errors")]
     Content(Vec<Diagnostic>),
-    /// The store has nothing that matches the request.
-    #[error("{0}")]
-    NotFound(String),
-    /// The arguments are wrong, or the system failed.
-    #[error("{0}")]
-    Machine(String),
+    /// The async runtime did not start.
+    #[error("cannot start the command: {0}")]
+    Runtime(#[source] io::Error),
+    /// `SOURCE_DATE_EPOCH` is not a number of seconds.
+    #[error("SOURCE_DATE_EPOCH is `{0}`, but must be a number of seconds since 1970")]
+    InvalidEpoch(String),
+    /// A full build gives different files, by path.
+    #[error(
+        "a full build gives different files:\n  {}\nrun `daisy build --force`, and please report \
+         this bug",
+        .0.join("\n  ")
+    )]
+    DifferentBuild(Vec<String>),
+    /// A folder cannot be written to.
+    #[error("cannot write into {}: {source}", folder.display())]
+    Unwritable {
+        /// The folder.
+        folder: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// A file of an imported site cannot be copied.
+    #[error("cannot copy {} to {}: {source}", from.display(), to.display())]
+    NotCopied {
+        /// The file.
+        from: PathBuf,
+        /// Its path in the new site.
+        to: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// The site could not be created.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// The page could not be created.
+    #[error(transparent)]
+    New(#[from] NewError),
+    /// A task for a store failed.
+    #[error(transparent)]
+    Inbox(#[from] InboxFailure),
+    /// The release was not published.
+    #[cfg(feature = "publish")]
+    #[error(transparent)]
+    NotPublished(#[from] PublishFailure),
+    /// This `daisy` cannot publish.
+    #[cfg(not(feature = "publish"))]
+    #[error("this `daisy` was built without `publish`; build it with `--features publish`")]
+    WithoutPublish,
     /// The site could not be built.
     #[error(transparent)]
     Build(build::Error),
@@ -46,7 +95,8 @@ impl Error {
     /// 1 if the content has errors or nothing was found; 2 if the arguments are wrong or the system failed.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Error::Content(_) | Error::NotFound(_) => 1,
+            Error::Content(_) => 1,
+            Error::Inbox(failure) if failure.is_empty_result() => 1,
             _ => 2,
         }
     }

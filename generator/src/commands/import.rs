@@ -40,9 +40,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
         }
         fs::copy(from, to).map(drop)
     };
-    copied().map_err(|error| {
-        Error::Machine(format!("cannot copy {} to {}: {error}", from.display(), to.display()))
-    })
+    copied().map_err(|source| Error::NotCopied { from: from.to_owned(), to: to.to_owned(), source })
 }
 
 fn report(imported: &Imported) -> String {

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 mod erase;
+mod failure;
 mod person;
 
 use std::fs;
@@ -21,6 +22,7 @@ use super::Console;
 use super::Error;
 use crate::cli::{Format, Inbox, Records, Task};
 use crate::fs::private_files;
+pub(super) use failure::InboxFailure;
 
 /// The maximum number of characters of a reply's first answer, or of a name, in a list.
 const SHOWN: usize = 40;
@@ -40,19 +42,14 @@ async fn open(console: &Console, arguments: &Inbox) -> Result<(), Error> {
         Some(Some(("sqlite", path))) => PathBuf::from(path),
         Some(Some(("dynamodb", table))) => return table_of(console, &arguments.task, table).await,
         Some(_) => {
-            return Err(Error::Machine(
-                "`--store` must be `sqlite:PATH` or `dynamodb:TABLE`".to_owned(),
-            ));
+            return Err(InboxFailure::InvalidStore.into());
         }
     };
     // Opening would create an empty store, as if there were no replies.
     if !path.is_file() {
-        return Err(Error::Machine(format!(
-            "there is no store at {}; name another with `--store`",
-            path.display()
-        )));
+        return Err(InboxFailure::NoStore(path).into());
     }
-    let failed = |error| Error::Machine(format!("cannot read {}: {error}", path.display()));
+    let failed = |source| InboxFailure::Unreadable { path: path.clone(), source };
     let store = sqlite::open(&path).map_err(failed)?;
     // Only the local store is certain to belong to the site in this folder.
     let on_site = if arguments.store.is_none() { names(console.root()) } else { None };
@@ -63,10 +60,10 @@ async fn open(console: &Console, arguments: &Inbox) -> Result<(), Error> {
             let inbox = inbox::Inbox::new(store.clone(), Some(keys), Clock::system());
             let opened = Opened { inbox, on_site };
             let done = task(console, wish, &opened).await;
-            match (&done, wish) {
+            match wish {
                 // A repeated erasure finds no one, but an interrupted one may not have removed
                 // everything.
-                (Ok(()) | Err(Error::NotFound(_)), Task::Erase { .. }) => {
+                Task::Erase { .. } if may_have_erased(&done) => {
                     erase::finish_here(console, &path, &store).await.and(done)
                 }
                 _ => done,
@@ -84,16 +81,23 @@ async fn open(console: &Console, arguments: &Inbox) -> Result<(), Error> {
     done
 }
 
+/// Whether an erasure is complete or found no one.
+fn may_have_erased(done: &Result<(), Error>) -> bool {
+    match done {
+        Ok(()) => true,
+        Err(Error::Inbox(failure)) => failure.is_empty_result(),
+        Err(_) => false,
+    }
+}
+
 /// Copies the store. The copy contains personal data and secrets, so only the current user can read it.
 fn back_up(console: &Console, store: &Sqlite, path: &Path) -> Result<(), Error> {
-    let shown = path.display();
-    let failed = |why: &dyn std::fmt::Display| {
-        Error::Machine(format!("cannot write the backup to {shown}: {why}"))
-    };
     // SQLite accepts an existing file only if it is empty.
     let new = private_files::file(fs::OpenOptions::new().write(true).create_new(true), path);
-    new.map_err(|error| failed(&error))?;
-    store.backup(path).map_err(|error| failed(&error))?;
+    new.map_err(|source| InboxFailure::NoBackup { path: path.to_owned(), source })?;
+    let done = store.backup(path);
+    done.map_err(|source| InboxFailure::BackupFailed { path: path.to_owned(), source })?;
+    let shown = path.display();
     console.say(&format!("backed up to {shown}; keep it as safe as the store itself"));
     Ok(())
 }
@@ -104,10 +108,9 @@ async fn table_of(console: &Console, wish: &Task, table: &str) -> Result<(), Err
     use daisychain_functions::store::dynamodb;
     let secret = |name| std::env::var(name).ok();
     let keys = match (secret("DAISYCHAIN_TOKEN_KEYS"), secret("DAISYCHAIN_PERSON_KEY")) {
-        (Some(tokens), Some(person)) => Some(
-            SecretKeys::parse(&tokens, &person)
-                .map_err(|error| Error::Machine(error.to_string()))?,
-        ),
+        (Some(tokens), Some(person)) => {
+            Some(SecretKeys::parse(&tokens, &person).map_err(InboxFailure::Keys)?)
+        }
         _ => None,
     };
     let store = dynamodb::connect_checked(None, table).await?;
@@ -128,7 +131,7 @@ async fn table_of(console: &Console, wish: &Task, table: &str) -> Result<(), Err
     let leaving = erase::Leaving::of(&inbox, wish).await;
     let done = task(console, wish, &Opened { inbox, on_site: None }).await;
     // A repeated erasure finds no one, but an interrupted one may not have removed everything.
-    if let (Ok(()) | Err(Error::NotFound(_)), Some(leaving)) = (&done, leaving) {
+    if let Some(leaving) = leaving.filter(|_| may_have_erased(&done)) {
         leaving.say_what_is_left_on_aws(console);
     }
     done
@@ -154,10 +157,7 @@ async fn upgrade(
 
 #[cfg(not(feature = "dynamodb"))]
 async fn table_of(_: &Console, _: &Task, _: &str) -> Result<(), Error> {
-    Err(Error::Machine(
-        "this `daisy` was built without DynamoDB support; build it with `--features dynamodb`"
-            .to_owned(),
-    ))
+    Err(InboxFailure::WithoutDynamoDb.into())
 }
 
 /// A store's inbox, and what is known of its site.
@@ -203,9 +203,7 @@ async fn task<S: Store>(console: &Console, task: &Task, opened: &Opened<S>) -> R
         }
         Task::Mails => mails(console, inbox).await,
         Task::Resend { id } => resend(console, inbox, id.as_deref()).await,
-        Task::Backup { .. } => Err(Error::Machine(
-            "`backup` works with SQLite only; for DynamoDB, use point-in-time recovery".to_owned(),
-        )),
+        Task::Backup { .. } => Err(InboxFailure::BackupOfTable.into()),
         Task::Person { contact, form } => {
             let forms = match form {
                 Some(form) => vec![form.clone()],
@@ -229,17 +227,12 @@ async fn move_reply<S: Store>(
     options: MoveOptions,
 ) -> Result<(), Error> {
     let Referenced::Reply(reply) = find(inbox, reference).await? else {
-        return Err(Error::Machine(
-            "this is a newsletter subscriber, whose state only changes through links in our emails"
-                .to_owned(),
-        ));
+        return Err(InboxFailure::Subscriber.into());
     };
     let moved = inbox.move_reply(&reply, state, options).await.map_err(|error| match error {
-        InboxError::Claimed(_) => {
-            Error::Machine(format!("{error}; to move it anyway, add `--take-over`"))
-        }
-        InboxError::NoName => Error::Machine(format!("{error}; add `--by NAME`")),
-        error => said(error),
+        InboxError::Claimed(_) => InboxFailure::Claimed(error),
+        InboxError::NoName => InboxFailure::NoName(error),
+        error => InboxFailure::Task(error),
     })?;
     let when = if moved == *reply { "already" } else { "now" };
     let assignee = claim_of(&moved).map(|claim| format!(", assigned to {}", claim.by));
@@ -329,8 +322,7 @@ async fn resend<S: Store>(
     }
     match (again, id) {
         (0, Some(id)) => {
-            let words = format!("no failed email has the id `{id}`");
-            return Err(Error::Machine(words));
+            return Err(InboxFailure::UnknownEmail(id.to_owned()).into());
         }
         (0, None) => console.say(NO_MAILS),
         (1, _) => console.say("one email will be sent again within a minute"),
@@ -486,7 +478,7 @@ fn show_person(console: &Console, person: &Subscriber) {
 }
 
 fn said(error: InboxError) -> Error {
-    Error::Machine(error.to_string())
+    InboxFailure::Task(error).into()
 }
 
 /// Warns that a table of an earlier version, which has no list of its forms, could not be searched.

@@ -16,6 +16,37 @@ use crate::{clock, embedded};
 pub(super) use answers::AnswerError;
 use answers::Answers;
 
+/// Why a site or a file of it was not created.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SiteError {
+    /// The folder contains a site.
+    #[error("{folder} already contains a site; create another one beside it with `daisy {call} {}`", beside.display())]
+    SiteExists {
+        /// The folder, as messages name it.
+        folder: String,
+        /// The command and its first arguments.
+        call: &'static str,
+        /// A path for another site.
+        beside: PathBuf,
+    },
+    /// The file exists.
+    #[error("{} already exists; {way_out}", path.display())]
+    FileExists {
+        /// Its path.
+        path: PathBuf,
+        /// What to do about it.
+        way_out: &'static str,
+    },
+    /// The file cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Unwritable {
+        /// Its path.
+        path: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
+}
+
 pub(super) fn run(console: &Console, arguments: &Init) -> Result<(), Error> {
     let folder = &arguments.folder;
     refuse_taken(folder, "init")?;
@@ -54,20 +85,12 @@ pub(super) fn refuse_taken(folder: &Path, command: &str) -> Result<(), Error> {
     if !folder.join("content").exists() {
         return Ok(());
     }
-    let holds = match folder == Path::new(".") {
-        true => "this folder already contains a site".to_owned(),
-        false => format!("{} already contains a site", folder.display()),
-    };
     let call = if command == "init" { "init" } else { "import OLD" };
-    let beside = match folder == Path::new(".") {
-        true => Path::new("../a-new-name").to_owned(),
-        false => folder.with_file_name("a-new-name"),
+    let (shown, beside) = match folder == Path::new(".") {
+        true => ("this folder".to_owned(), PathBuf::from("../a-new-name")),
+        false => (folder.display().to_string(), folder.with_file_name("a-new-name")),
     };
-    let beside = beside.display();
-    Err(Error::Machine(format!(
-        "{holds}; create another one beside it with `daisy {call} \
-                                  {beside}`"
-    )))
+    Err(SiteError::SiteExists { folder: shown, call, beside }.into())
 }
 
 /// Writes the files that every site has besides its content: the guides and `.gitignore`.
@@ -132,7 +155,7 @@ pub(super) fn today(now: i64) -> String {
 pub(super) const ANOTHER_FOLDER: &str = "move or delete it, or name another folder";
 
 /// Writes a new file; an existing one is not overwritten: `way_out` is the help in that case.
-pub(super) fn write(path: &Path, bytes: &[u8], way_out: &str) -> Result<(), Error> {
+pub(super) fn write(path: &Path, bytes: &[u8], way_out: &'static str) -> Result<(), Error> {
     let fresh = || {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
@@ -142,11 +165,11 @@ pub(super) fn write(path: &Path, bytes: &[u8], way_out: &str) -> Result<(), Erro
     };
     fresh().map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => is_there(path, way_out),
-        _ => Error::Machine(format!("cannot write {}: {error}", path.display())),
+        _ => SiteError::Unwritable { path: path.to_owned(), source: error }.into(),
     })
 }
 
-fn is_there(path: &Path, way_out: &str) -> Error {
-    let path = path.strip_prefix(".").unwrap_or(path).display();
-    Error::Machine(format!("{path} already exists; {way_out}"))
+fn is_there(path: &Path, way_out: &'static str) -> Error {
+    let path = path.strip_prefix(".").unwrap_or(path).to_owned();
+    SiteError::FileExists { path, way_out }.into()
 }

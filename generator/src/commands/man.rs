@@ -3,7 +3,6 @@
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::fs;
-use std::path::Path;
 
 use clap::CommandFactory as _;
 
@@ -19,7 +18,7 @@ pub(super) fn run(console: &Console, arguments: &Man) -> Result<(), Error> {
         console.answer(&String::from_utf8_lossy(&page));
         return Ok(());
     };
-    let failed = |error| cannot_write(folder, &error);
+    let failed = |error| Error::Unwritable { folder: folder.clone(), source: error };
     fs::create_dir_all(folder).map_err(failed)?;
     clap_mangen::generate_to(command, folder).map_err(failed)?;
     console.say(&format!(
@@ -34,8 +33,4 @@ pub(super) fn completions(console: &Console, arguments: &Completions) -> Result<
     clap_complete::generate(arguments.shell, &mut Cli::command(), "daisy", &mut script);
     console.answer(&String::from_utf8_lossy(&script));
     Ok(())
-}
-
-fn cannot_write(folder: &Path, error: &std::io::Error) -> Error {
-    Error::Machine(format!("cannot write into {}: {error}", folder.display()))
 }

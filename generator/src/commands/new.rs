@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
 use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
@@ -18,16 +19,70 @@ use crate::parse::{shortened, slug};
 /// File names stay well below the limit of file systems (255 bytes), even with four bytes per character.
 const MAX_NAME_CHARS: usize = 60;
 
+/// Why a page was not created or opened.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NewError {
+    /// The title has no letters, or control characters.
+    #[error(
+        "`{title}` cannot be a title; write a few words, such as `daisy new {kind} \"Our garden\"`"
+    )]
+    InvalidTitle {
+        /// The title.
+        title: String,
+        /// The kind of page.
+        kind: String,
+    },
+    /// The folder, as messages name it, contains no site.
+    #[error(
+        "{0} is not a site, because it has no folder `content`; change to your site's folder with \
+         `cd`, or create a site with `daisy init`"
+    )]
+    NoSite(String),
+    /// The file of the page that has the address.
+    #[error("{} already has this address; choose another title", .0.display())]
+    AddressTaken(PathBuf),
+    /// A name with a meaning of its own.
+    #[error("`{0}` cannot be the name of a page; choose a longer title")]
+    ReservedName(String),
+    /// The section's archetype cannot be used.
+    #[error("content/{folder}/_index.md has `archetype: {archetype}`, but {why}")]
+    Archetype {
+        /// The section's folder.
+        folder: String,
+        /// The archetype as written.
+        archetype: String,
+        /// Why, and what to do about it.
+        why: &'static str,
+    },
+    /// The editor did not start.
+    #[error(
+        "cannot open the page with `{program}`: {source}; open it yourself, or set EDITOR to \
+         another program"
+    )]
+    Editor {
+        /// The editor, with its arguments.
+        program: String,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// There is no such section.
+    #[error("the site has no section `{kind}`; {help}")]
+    NoSection {
+        /// The section's name, as given.
+        kind: String,
+        /// Which ones there are.
+        help: String,
+    },
+}
+
 pub(super) fn run(console: &Console, arguments: &New) -> Result<(), Error> {
     let content = content(console)?;
     let title = arguments.title.join(" ");
     let title = title.trim();
     let name = name(title);
     if name.is_empty() || title.contains(char::is_control) {
-        return Err(Error::Machine(format!(
-            "`{title}` cannot be a title; write a few words, such as `daisy new {} \"Our garden\"`",
-            arguments.kind
-        )));
+        let (title, kind) = (title.to_owned(), arguments.kind.clone());
+        return Err(NewError::InvalidTitle { title, kind }.into());
     }
     let folder = folder(&content, &arguments.kind)?;
     refuse_taken(&content, &folder, &name)?;
@@ -52,10 +107,7 @@ pub(super) fn content(console: &Console) -> Result<PathBuf, Error> {
         true => "this folder".to_owned(),
         false => console.root().display().to_string(),
     };
-    Err(Error::Machine(format!(
-        "{folder} is not a site, because it has no folder `content`; change to your site's folder \
-         with `cd`, or create a site with `daisy init`"
-    )))
+    Err(NewError::NoSite(folder).into())
 }
 
 /// A file name for a title, cut between words.
@@ -70,15 +122,11 @@ fn refuse_taken(content: &Path, folder: &str, name: &str) -> Result<(), Error> {
     let beside = content.join(folder).join(name);
     let taken = ["index.md", "_index.md"].iter().map(|file| beside.join(file));
     if let Some(taken) = taken.into_iter().find(|path| path.is_file()) {
-        let taken = taken.strip_prefix(".").unwrap_or(&taken).display();
-        return Err(Error::Machine(format!(
-            "{taken} already has this address; choose another title"
-        )));
+        let taken = taken.strip_prefix(".").unwrap_or(&taken).to_owned();
+        return Err(NewError::AddressTaken(taken).into());
     }
     if name == "index" || (folder.is_empty() && name == "api") {
-        return Err(Error::Machine(format!(
-            "`{name}` cannot be the name of a page; choose a longer title"
-        )));
+        return Err(NewError::ReservedName(name.to_owned()).into());
     }
     Ok(())
 }
@@ -88,15 +136,14 @@ fn text(root: &Path, content: &Path, folder: &str, title: &str) -> Result<String
     let today = init::today(clock::seconds());
     let quoted = init::in_quotes(title);
     if let Some(archetype) = archetype(content, folder) {
-        let fault = |why: &str| {
-            Error::Machine(format!(
-                "content/{folder}/_index.md has `archetype: {archetype}`, but {why}"
-            ))
+        let fault = |why| {
+            let (folder, archetype) = (folder.to_owned(), archetype.clone());
+            NewError::Archetype { folder, archetype, why }
         };
         let inside =
             Path::new(&archetype).components().all(|part| matches!(part, Component::Normal(_)));
         if !inside {
-            return Err(fault("that is outside the site; name a file inside its folder"));
+            return Err(fault("that is outside the site; name a file inside its folder").into());
         }
         let text = fs::read_to_string(root.join(&archetype))
             .map_err(|_| fault("there is no such file; create it, or remove the line"))?;
@@ -159,10 +206,7 @@ fn edit(path: &Path) -> Result<(), Error> {
     let program = words.next().unwrap_or_default();
     match Command::new(program).args(words).arg(path).status() {
         Ok(_) => Ok(()),
-        Err(error) => Err(Error::Machine(format!(
-            "cannot open the page with `{wanted}`: {error}; open it yourself, or set EDITOR to \
-             another program"
-        ))),
+        Err(source) => Err(NewError::Editor { program: wanted, source }.into()),
     }
 }
 
@@ -190,7 +234,7 @@ pub(super) fn folder(content: &Path, kind: &str) -> Result<String, Error> {
         }
         None => format!("choose one of {}", quoted_list(&kinds)),
     };
-    Err(Error::Machine(format!("the site has no section `{kind}`; {help}")))
+    Err(NewError::NoSection { kind: kind.to_owned(), help }.into())
 }
 
 /// What one page of a section is called: `story` for `stories`, `event` for `events`.

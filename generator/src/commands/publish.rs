@@ -8,9 +8,14 @@ use crate::cli::Publish;
 use crate::cli::Words;
 
 #[cfg(feature = "publish")]
+mod failure;
+#[cfg(feature = "publish")]
 mod prepare;
 #[cfg(feature = "publish")]
 mod workflow;
+
+#[cfg(feature = "publish")]
+pub(super) use failure::PublishFailure;
 
 #[cfg(feature = "publish")]
 pub(super) fn run(console: &Console, arguments: &Publish) -> Result<(), Error> {
@@ -24,7 +29,5 @@ pub(super) fn run(console: &Console, arguments: &Publish) -> Result<(), Error> {
 
 #[cfg(not(feature = "publish"))]
 pub(super) fn run(_: &Console, _: &Publish) -> Result<(), Error> {
-    Err(Error::Machine(
-        "this `daisy` was built without `publish`; build it with `--features publish`".to_owned(),
-    ))
+    Err(Error::WithoutPublish)
 }

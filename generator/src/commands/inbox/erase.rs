@@ -6,6 +6,7 @@ use daisychain_functions::mail::Mailer as _;
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
 
+use super::InboxFailure;
 use crate::commands::Console;
 use crate::commands::Error;
 
@@ -18,12 +19,9 @@ pub(super) async fn finish_here(
 ) -> Result<(), Error> {
     if path.ends_with(".daisy/replies.sqlite") {
         let outbox = FileMailer::new(path.with_file_name("outbox"));
-        outbox.prune(store).await.map_err(|why| {
-            Error::Machine(format!(
-                "the records are erased, but emails about them are still in {}: {why}",
-                outbox.folder().display()
-            ))
-        })?;
+        let pruned = outbox.prune(store).await;
+        let folder = || outbox.folder().to_owned();
+        pruned.map_err(|source| InboxFailure::EmailsLeft { folder: folder(), source })?;
     }
     console.say("still to do: delete backups and exports that include this person");
     Ok(())

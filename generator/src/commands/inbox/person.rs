@@ -7,7 +7,7 @@ use daisychain_functions::model::ConsentEvent;
 use daisychain_functions::store::Store;
 
 use super::super::Console;
-use super::{said, show as show_reply, show_person};
+use super::{InboxFailure, said, show as show_reply, show_person};
 use crate::commands::Error;
 
 /// Prints every reply and every subscription of a person.
@@ -37,7 +37,7 @@ pub(super) async fn show<S: Store>(
         }
     }
     if !found {
-        return Err(Error::NotFound("no form has any data about this person".to_owned()));
+        return Err(InboxFailure::UnknownPerson.into());
     }
     Ok(())
 }
@@ -60,7 +60,7 @@ pub(super) async fn erase<S: Store>(
         name_related(console, related, "erase", &format!("daisy inbox erase {form}"));
     }
     if gone == 0 {
-        return Err(Error::NotFound(format!("`{form}` has no data about this person")));
+        return Err(InboxFailure::UnknownPersonOf(form.to_owned()).into());
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use daisychain_functions::form::Definition;
 use rayon::prelude::*;
 
+use super::PublishFailure;
 use crate::build::{self, Request};
 use crate::cache::{self, Read, Record};
 use crate::check::placeholder;
@@ -104,7 +105,7 @@ fn look(
 
 /// The sources changed during the publish.
 fn changed() -> Error {
-    Error::Machine("a file changed during the build; publish again".to_owned())
+    PublishFailure::Changed.into()
 }
 
 /// The outputs of the build in `dist/`, if it used the same sources that were checked.

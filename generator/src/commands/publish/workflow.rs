@@ -12,6 +12,7 @@ use daisychain_functions::form::Definition;
 use daisychain_functions::store::dynamodb::{self, DynamoDb, DynamoDbError};
 use daisychain_functions::store::{Definitions as _, StoreError};
 
+use super::PublishFailure;
 use super::prepare::{self, Prepared};
 use crate::cli::Publish;
 use crate::commands::Console;
@@ -182,9 +183,7 @@ impl Work<'_> {
     /// Applies the confirmed changes, unless the bucket has changed meanwhile.
     async fn carry(&self, seen: &Seen, proposal: Proposal) -> Result<(), Error> {
         if self.look().await? != *seen {
-            let message = "someone else has published in the meantime; publish again to review the \
-                           changes";
-            return Err(Error::Machine(message.to_owned()));
+            return Err(PublishFailure::Overtaken.into());
         }
         let dist = self.site.as_ref().map_or_else(PathBuf::new, |site| site.dist.clone());
         let places = Places {
@@ -195,12 +194,9 @@ impl Work<'_> {
             dist: &dist,
         };
         let Proposal { plan, definitions, withdrawn, .. } = proposal;
-        carry(&places, plan, &definitions, &withdrawn).await.map_err(|why| {
-            Error::Machine(format!(
-                "{why}\nthe publish did not finish; visitors still see a complete site, and the \
-                 next publish will continue from here"
-            ))
-        })
+        carry(&places, plan, &definitions, &withdrawn)
+            .await
+            .map_err(|why| PublishFailure::Unfinished(why).into())
     }
 
     async fn look(&self) -> Result<Seen, Error> {
@@ -249,20 +245,15 @@ impl Work<'_> {
     /// Plans a rollback to the previous release; after an interrupted publish to the release before it;
     /// after an interrupted rollback to the release that it was to restore.
     async fn propose_return(&self, seen: &Seen, known: &Known<'_>) -> Result<Proposal, Error> {
-        let nothing = |words: &str| Error::Machine(words.to_owned());
-        let current = seen.releases.first().ok_or_else(|| {
-            nothing("nothing has been published here yet, so there is nothing to return to")
-        })?;
+        let current = seen.releases.first().ok_or(PublishFailure::NoRelease)?;
         let named = match &seen.unfinished {
             Some(Unfinished { returned_to: Some(id), .. }) => Some(id),
             Some(_) => Some(&current.id),
             None => current.before.as_ref(),
         };
-        let named = named.ok_or_else(|| nothing("there is no earlier release to return to"))?;
+        let named = named.ok_or(PublishFailure::NoEarlierRelease)?;
         let release = self.bucket.release(named).await?;
-        let before = release.ok_or_else(|| {
-            Error::Machine(format!("the release `{named}` is no longer in the bucket"))
-        })?;
+        let before = release.ok_or_else(|| PublishFailure::ReleaseGone(named.clone()))?;
         let holds = |path: &str, id: &str| {
             seen.versions.iter().any(|version| version.path == path && version.id == id)
         };
@@ -316,7 +307,7 @@ impl Work<'_> {
             true => "the table does not exist".to_owned(),
             false => error.to_string(),
         };
-        Error::Machine(format!("cannot read the table of forms `{table}`: {why}"))
+        PublishFailure::UnreadableTable { table: table.to_owned(), why }.into()
     }
 
     /// Prints the planned changes.
@@ -382,15 +373,14 @@ fn who() -> String {
 }
 
 fn asked() -> Result<bool, Error> {
-    let cannot = |error: io::Error| Error::Machine(format!("cannot ask: {error}"));
     if !io::stdin().is_terminal() {
-        let message = "not a terminal, so cannot ask for confirmation; to publish without it, add \
-                       `--yes`";
-        return Err(Error::Machine(message.to_owned()));
+        return Err(PublishFailure::NoTerminal.into());
     }
     let mut out = io::stdout();
-    write!(out, "Publish this? [y/N] ").and_then(|()| out.flush()).map_err(cannot)?;
+    write!(out, "Publish this? [y/N] ")
+        .and_then(|()| out.flush())
+        .map_err(PublishFailure::CannotAsk)?;
     let mut answer = String::new();
-    io::stdin().read_line(&mut answer).map_err(cannot)?;
+    io::stdin().read_line(&mut answer).map_err(PublishFailure::CannotAsk)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
