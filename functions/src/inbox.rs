@@ -8,11 +8,11 @@ mod wordings;
 
 use crate::clock::{Clock, date_and_time_words};
 use crate::form::{Form, Purpose};
+use crate::model::workflow;
 use crate::model::{
     ConsentMethod, QueuedMail, SendOutcome, StoredReply, Subscriber, SubscriptionState, claim_of,
 };
 use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
-use crate::replies::workflow;
 use crate::secret_keys::SecretKeys;
 use crate::store::{KnownForm, Store, StoreError, StoreResult};
 use crate::subscribers;

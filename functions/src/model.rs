@@ -10,7 +10,7 @@
 
 pub(crate) mod claim;
 mod consent;
-mod mailbox;
+pub(crate) mod mailbox;
 mod queued_mail;
 mod rehash;
 mod reply;

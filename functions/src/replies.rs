@@ -2,5 +2,3 @@
 
 pub(crate) mod record;
 mod submit;
-
-pub use crate::model::workflow;

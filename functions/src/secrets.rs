@@ -24,13 +24,13 @@ const LIMIT: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretsError {
     /// No region is configured.
-    #[error("ssm: the secrets cannot be had: no region is set")]
+    #[error("ssm: cannot fetch the secrets: no region is set")]
     NoRegion,
     /// There is no answer.
-    #[error("ssm: the secrets cannot be had: {0}")]
+    #[error("ssm: cannot fetch the secrets: {0}")]
     Call(#[from] CallError),
     /// The answer is an error, with this code.
-    #[error("ssm: the secrets cannot be had: {0}")]
+    #[error("ssm: cannot fetch the secrets: {0}")]
     Code(String),
     /// A parameter does not exist.
     #[error("{secret}_PARAMETER: there is no parameter `{name}`")]

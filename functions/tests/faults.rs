@@ -95,8 +95,7 @@ async fn reply_flow(
     request.extensions_mut().insert(Visitor("198.51.100.7".parse().unwrap()));
     let answer = site.send(request).await;
     let store = &site.service.store().inner;
-    let state =
-        daisychain_functions::replies::workflow::states(common::campaign(form).purpose())[0];
+    let state = daisychain_functions::model::workflow::states(common::campaign(form).purpose())[0];
     let stored = store.queue(form, state, None, 9).await.unwrap().items;
     match answer.status {
         303 => {
@@ -362,10 +361,10 @@ async fn a_store_that_dies_half_way_loses_nothing_that_was_acknowledged() {
 
 #[tokio::test(start_paused = true)]
 async fn news_of_a_bounce() {
-    use daisychain_functions::mail::feedback::{Feedback, Outcome};
-    for (outcome, state) in [
-        (Outcome::Bounced, SubscriptionState::Bounced),
-        (Outcome::Complained, SubscriptionState::Complained),
+    use daisychain_functions::mail::feedback::{Feedback, FeedbackKind};
+    for (kind, state) in [
+        (FeedbackKind::Bounced, SubscriptionState::Bounced),
+        (FeedbackKind::Complained, SubscriptionState::Complained),
     ] {
         for fault in FAULTS {
             for number in 0..6 {
@@ -381,17 +380,17 @@ async fn news_of_a_bounce() {
                 let site = Site::with(folder, store, mailer, forms);
                 site.post("newsletter", &[("email", "rose@example.com")]).await;
                 site.service.store().plan.fail(number, fault);
-                let told = [Feedback { address: "rose@example.com".to_owned(), outcome }];
+                let feedback = [Feedback { address: "rose@example.com".to_owned(), kind }];
                 let what = format!("call {number}: {fault:?}");
                 // A function that panics or fails gets the same event again.
-                let first = unwinding(site.service.process_feedback(&told)).await;
+                let first = unwinding(site.service.process_feedback(&feedback)).await;
                 let people = async || {
                     let store = &site.service.store().inner;
                     store.subscribers("newsletter", state, None, 9).await.unwrap().items.len()
                 };
                 assert!(!matches!(first, Some(Ok(()))) || people().await == 1, "{what}");
                 site.service.store().plan.mend();
-                site.service.process_feedback(&told).await.unwrap();
+                site.service.process_feedback(&feedback).await.unwrap();
                 assert_eq!(people().await, 1, "{what}");
             }
         }

@@ -10,7 +10,7 @@ use common::site::{SITE, Site, browser, keys};
 use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::inbox::Inbox;
-use daisychain_functions::mail::feedback::{Feedback, Outcome};
+use daisychain_functions::mail::feedback::{Feedback, FeedbackKind};
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::model::{Subscriber, SubscriptionState};
 use daisychain_functions::store::sqlite::Sqlite;
@@ -99,9 +99,9 @@ async fn follow(site: &Laptop, page: &str) {
     assert_eq!(site.send(browser(&link, "")).await.status, 200);
 }
 
-async fn heed(site: &Laptop, outcome: Outcome, address: &str) {
+async fn heed(site: &Laptop, kind: FeedbackKind, address: &str) {
     site.pass(1);
-    let feedback = Feedback { address: address.to_owned(), outcome };
+    let feedback = Feedback { address: address.to_owned(), kind };
     site.service.process_feedback(&[feedback]).await.unwrap();
 }
 
@@ -126,7 +126,7 @@ async fn a_subscriber_is_one_person_in_every_step() {
         assert_eq!(sign_up(&site, "newsletter", third).await, reference);
         assert_eq!(people(&site, "newsletter").await[0].email, confirmed);
 
-        heed(&site, Outcome::Bounced, third).await;
+        heed(&site, FeedbackKind::Bounced, third).await;
         assert_eq!(states(&site, "newsletter").await, [SubscriptionState::Bounced], "{third}");
         site.pass(2 * 86_400_000);
         sign_up(&site, "newsletter", first).await;
@@ -195,7 +195,7 @@ async fn a_complaint_silences_the_whole_mailbox_in_every_form() {
         sign_up(&site, CARERS, present).await;
         sign_up(&site, CARERS, "somebody.else@example.org").await;
         let before = mailed(&site).len();
-        heed(&site, Outcome::Complained, complains).await;
+        heed(&site, FeedbackKind::Complained, complains).await;
         assert_eq!(
             states(&site, "newsletter").await,
             [SubscriptionState::Complained],

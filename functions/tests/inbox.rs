@@ -467,7 +467,7 @@ async fn replies_in_a_state_of_a_former_purpose_are_listed_and_moved() {
         let inbox = inbox(&site);
         let fields = [("a", "A")];
         let reference = answer_each(&site, &[edition("lunch", before, &fields)]).await.remove(0);
-        let states = daisychain_functions::replies::workflow::states(purpose(before));
+        let states = daisychain_functions::model::workflow::states(purpose(before));
         for state in states {
             let Referenced::Reply(reply) = found(&inbox, "lunch", &reference).await else {
                 panic!()
@@ -484,7 +484,7 @@ async fn replies_in_a_state_of_a_former_purpose_are_listed_and_moved() {
         }
         // The reply can be moved through the states of either purpose.
         let Referenced::Reply(reply) = found(&inbox, "lunch", &reference).await else { panic!() };
-        let first = daisychain_functions::replies::workflow::states(purpose(after))[0];
+        let first = daisychain_functions::model::workflow::states(purpose(after))[0];
         inbox.move_reply(&reply, first, by(Some("Asha"))).await.unwrap();
     }
 }

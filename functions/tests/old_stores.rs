@@ -11,8 +11,8 @@ use daisychain_functions::clock::Clock;
 use daisychain_functions::inbox::{Inbox, ReplyFilter};
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::model::claim_of;
+use daisychain_functions::model::workflow::states;
 use daisychain_functions::model::{MailKind, SubscriptionState};
-use daisychain_functions::replies::workflow::states;
 #[cfg(feature = "dynamodb")]
 use daisychain_functions::secret_keys::SecretKeys;
 #[cfg(feature = "dynamodb")]

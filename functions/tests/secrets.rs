@@ -90,7 +90,7 @@ async fn what_passes_in_a_moment_is_asked_again() {
         assert_eq!(fetch(script).await, (Ok("cdcd".to_owned()), wanted));
     }
     let (error, calls) = fetch(vec![THROTTLED; 4]).await;
-    assert_eq!(error.unwrap_err(), "ssm: the secrets cannot be had: ThrottlingException");
+    assert_eq!(error.unwrap_err(), "ssm: cannot fetch the secrets: ThrottlingException");
     assert_eq!(calls, 4);
 }
 

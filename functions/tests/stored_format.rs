@@ -208,7 +208,7 @@ async fn store_5() -> (tempfile::TempDir, Sqlite, [String; 2]) {
 async fn replies_of(store: &Sqlite, form: &str) -> Vec<StoredReply> {
     let definition = store.current(form).await.unwrap().unwrap().definition;
     let mut replies = Vec::new();
-    for state in daisychain_functions::replies::workflow::every_state(definition.form.purpose()) {
+    for state in daisychain_functions::model::workflow::every_state(definition.form.purpose()) {
         replies.extend(store.queue(form, state, None, 99).await.unwrap().items);
     }
     replies

@@ -59,7 +59,8 @@ impl Call<'_> {
             request = request.header(*name, *value);
         }
         let request = request.body(SdkBody::from(self.body));
-        let mut request = request.map_err(|_| CallError::Unmade("the endpoint is no address"))?;
+        let mut request =
+            request.map_err(|_| CallError::Unmade("the endpoint is not a valid address"))?;
         self.sign(config, &address, &mut request).await?;
         let provider = Provider::Rustls(CryptoMode::Ring);
         let connector = Connector::builder().tls_provider(provider).build();
@@ -84,7 +85,7 @@ impl Call<'_> {
         let identity = provider.provide_credentials().await.map_err(|error| match error {
             // The providers repeat their own calls, so what remains is a timeout.
             CredentialsError::ProviderTimedOut(_) => CallError::CredentialsTimeout,
-            _ => CallError::Unmade("no credentials are to be had"),
+            _ => CallError::Unmade("no credentials are available"),
         })?;
         let identity = identity.into();
         let parameters = v4::SigningParams::builder()

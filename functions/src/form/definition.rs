@@ -77,7 +77,7 @@ fn form(
         reader.error(
             Place::START,
             format!("a form cannot be called `{name}`"),
-            "name the file with small letters, digits and `-`, beginning with a letter",
+            "name the file with lower-case letters, digits and `-`, beginning with a letter",
         );
     }
     let fields = reader.required_list("fields");
@@ -218,7 +218,7 @@ fn field(node: &Node, errors: &mut Vec<DefinitionError>) -> Field {
         reader.error(
             place,
             format!("a field cannot be called `{name}`"),
-            "use small letters, digits and `_`, beginning with a letter",
+            "use lower-case letters, digits and `_`, beginning with a letter",
         );
     }
     let choices = choices(kind, &mut reader);
@@ -312,7 +312,7 @@ fn check_fields(
         errors.push(
             DefinitionError::error(
                 Place::START,
-                format!("the name `{}` is kept for the trap", HONEYPOT_FIELD),
+                format!("the name `{}` is reserved for the spam check", HONEYPOT_FIELD),
             )
             .help("give the field another name"),
         );

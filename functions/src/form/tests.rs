@@ -85,7 +85,7 @@ fn every_mistake_is_found_at_its_place() {
             (
                 3,
                 "a field cannot be called `e mail`",
-                "use small letters, digits and `_`, beginning with a letter"
+                "use lower-case letters, digits and `_`, beginning with a letter"
             ),
             (4, "unknown kind `emial`", "did you mean `email`?"),
             (5, "`label` must be text, not a list", "write it as one text: `\"3\"`"),

@@ -265,7 +265,7 @@ pub(crate) fn bad_request(format: Format) -> Response<Bytes> {
 
 /// The response to a method that the path does not support.
 pub(crate) fn wrong_method(format: Format, allowed: &'static str) -> Response<Bytes> {
-    let text = "This address takes no such request.";
+    let text = "This address does not support this kind of request.";
     let status = StatusCode::METHOD_NOT_ALLOWED;
     let mut response = message(status, format, frame::PLAIN, "Not possible", text);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));

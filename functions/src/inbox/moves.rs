@@ -6,9 +6,9 @@ use crate::characters::is_blank;
 use crate::clock::Millis;
 use crate::form::{Form, Purpose};
 use crate::model::claim::{Claim, claim_of, same_person};
+use crate::model::workflow;
 use crate::model::{ReplyState, StateChange, StateChangeOutcome, StoredReply};
 use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
-use crate::replies::workflow;
 use crate::store::{Store, StoreError};
 use crate::submission::clean;
 

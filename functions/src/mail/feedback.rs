@@ -10,12 +10,12 @@ pub struct Feedback {
     /// The address that the mail was sent to.
     pub address: String,
     /// What was reported.
-    pub outcome: Outcome,
+    pub kind: FeedbackKind,
 }
 
 /// What SES reports about a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum FeedbackKind {
     /// It can never be delivered to this address.
     Bounced,
     /// Its recipient reported it as unwanted.
@@ -27,7 +27,7 @@ pub enum Outcome {
 pub fn read(event: &str) -> Option<Vec<Feedback>> {
     let event: Value = serde_json::from_str(event).ok()?;
     if event["source"] == "aws.ses" {
-        return Some(outcomes(&event["detail"]));
+        return Some(reports(&event["detail"]));
     }
     let records = event["Records"].as_array()?;
     let messages: Vec<&str> =
@@ -36,23 +36,25 @@ pub fn read(event: &str) -> Option<Vec<Feedback>> {
         return None;
     }
     let read = |message: &str| serde_json::from_str(message).unwrap_or_default();
-    Some(messages.into_iter().flat_map(|message| outcomes(&read(message))).collect())
+    Some(messages.into_iter().flat_map(|message| reports(&read(message))).collect())
 }
 
-fn outcomes(detail: &Value) -> Vec<Feedback> {
+fn reports(detail: &Value) -> Vec<Feedback> {
     // Feedback of an identity, as opposed to a configuration set, has the other key.
-    let kind = detail["eventType"].as_str().or(detail["notificationType"].as_str());
-    let (outcome, list) = match kind {
+    let event = detail["eventType"].as_str().or(detail["notificationType"].as_str());
+    let (kind, list) = match event {
         Some("Bounce") if detail["bounce"]["bounceType"] == "Permanent" => {
-            (Outcome::Bounced, &detail["bounce"]["bouncedRecipients"])
+            (FeedbackKind::Bounced, &detail["bounce"]["bouncedRecipients"])
         }
-        Some("Complaint") => (Outcome::Complained, &detail["complaint"]["complainedRecipients"]),
+        Some("Complaint") => {
+            (FeedbackKind::Complained, &detail["complaint"]["complainedRecipients"])
+        }
         _ => return Vec::new(),
     };
     let addresses = list.as_array().into_iter().flatten();
     let addresses = addresses.filter_map(|receiver| receiver["emailAddress"].as_str());
     addresses
-        .map(|address| Feedback { address: super::bare_address(address).to_owned(), outcome })
+        .map(|address| Feedback { address: super::bare_address(address).to_owned(), kind })
         .collect()
 }
 
@@ -60,27 +62,27 @@ fn outcomes(detail: &Value) -> Vec<Feedback> {
 mod tests {
     use super::*;
 
-    fn told(address: &str, outcome: Outcome) -> Vec<Feedback> {
-        vec![Feedback { address: address.to_owned(), outcome }]
+    fn feedback(address: &str, kind: FeedbackKind) -> Vec<Feedback> {
+        vec![Feedback { address: address.to_owned(), kind }]
     }
 
     #[test]
-    fn events_of_both_ways() {
+    fn events_are_read_from_both_services() {
         let bounce = r#"{"eventType":"Bounce","bounce":{"bounceType":"Permanent",
             "bouncedRecipients":[{"emailAddress":"Rose <rose@example.com>","status":"5.1.1"}]}}"#;
         let event =
             format!(r#"{{"source":"aws.ses","detail-type":"Email Bounced","detail":{bounce}}}"#);
-        assert_eq!(read(&event), Some(told("rose@example.com", Outcome::Bounced)));
+        assert_eq!(read(&event), Some(feedback("rose@example.com", FeedbackKind::Bounced)));
         let complaint = r#"{"notificationType":"Complaint","complaint":{
             "complainedRecipients":[{"emailAddress":"rose@example.com"}]}}"#;
         let event = serde_json::json!({ "Records": [{
             "EventSource": "aws:sns", "Sns": { "Message": complaint } }] });
-        let complained = told("rose@example.com", Outcome::Complained);
+        let complained = feedback("rose@example.com", FeedbackKind::Complained);
         assert_eq!(read(&event.to_string()), Some(complained));
     }
 
     #[test]
-    fn what_is_no_news_of_a_mail() {
+    fn other_events_are_no_feedback() {
         for event in ["", "{}", "[1]", r#"{"source":"aws.events"}"#, r#"{"Records":[{"s3":{}}]}"#] {
             assert_eq!(read(event), None, "{event}");
         }

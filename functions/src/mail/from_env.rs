@@ -27,7 +27,7 @@ pub enum MailerConfigError {
     Freemail(&'static str),
     /// `DAISYCHAIN_SMTP_URL` is not valid. Its value is not shown, because it contains a password.
     #[error(
-        "DAISYCHAIN_SMTP_URL is no address of a mail server, like smtps://user:password@mail.example.org"
+        "DAISYCHAIN_SMTP_URL is not the address of a mail server, such as smtps://user:password@mail.example.org"
     )]
     SmtpUrl,
     /// The mailer is not compiled in.

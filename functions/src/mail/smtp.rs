@@ -37,7 +37,7 @@ impl Mailer for Smtp {
         };
         let envelope = Envelope::new(Some(address(&mail.from)?), vec![address(&mail.to)?]);
         let envelope = envelope.map_err(|_| MailError {
-            message: "smtp: a mail to nobody".to_owned(),
+            message: "smtp: the email has no valid recipient".to_owned(),
             permanent: true,
         })?;
         match self.transport.send_raw(&envelope, mail.to_mime().as_bytes()).await {

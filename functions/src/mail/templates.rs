@@ -185,13 +185,13 @@ pub(crate) fn alert(settings: &Settings, form: &Form, now: Millis) -> Option<Mai
         priority: Priority::Normal,
     };
     let words = format!(
-        "More than {} mails were to go out within an hour, so the rest wait, and are sent in the \
-         hours that follow. Every reply is stored. This happens when a campaign does very well, or \
-         when somebody sends forms by a program.\n\nLook at what came in: daisy inbox list",
+        "More than {} emails were due within an hour. The rest wait, and are sent in the next hours. \
+         Every reply is stored. This happens when a campaign does very well, or when a program \
+         sends forms.\n\nTo see the replies, run: daisy inbox list",
         settings.mail_limit
     );
     let parts = words.split("\n\n").map(|text| Part::Text(text.to_owned())).collect();
-    let subject = "Mail is held back: very many replies".to_owned();
+    let subject = "Emails are delayed: very many replies".to_owned();
     Some(Mail { parts, ..blank(settings, (form, &queued), form.notify.clone()?, subject, now) })
 }
 

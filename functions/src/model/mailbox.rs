@@ -38,7 +38,7 @@ impl Mailbox {
     pub(crate) fn take_slot(&self, kind: &MailboxLimit, now: Millis) -> Option<(Millis, Mailbox)> {
         let slot = self.next_slot(kind, now)?;
         let mut mailbox = self.clone();
-        mailbox.mailed.retain(|at| slot - at < HISTORY);
+        mailbox.mailed.retain(|at| slot - at < MAIL_HISTORY);
         mailbox.mailed.push(slot);
         mailbox.version += 1;
         Some((slot, mailbox))
@@ -48,7 +48,7 @@ impl Mailbox {
     pub(crate) fn expires(&self) -> Option<Millis> {
         match self.suppressed {
             Some(_) => None,
-            None => Some(self.mailed.last().copied().unwrap_or_default() + HISTORY),
+            None => Some(self.mailed.last().copied().unwrap_or_default() + MAIL_HISTORY),
         }
     }
 
@@ -60,9 +60,9 @@ impl Mailbox {
 }
 
 /// How long the mails to a mailbox count.
-const HISTORY: Millis = 30 * DAY;
+pub(crate) const MAIL_HISTORY: Millis = 30 * DAY;
 /// The least time between two mails to one mailbox.
-const MIN_INTERVAL: Millis = 10 * MINUTE;
+pub(crate) const MIN_INTERVAL: Millis = 10 * MINUTE;
 
 /// How often one mailbox is sent a mail that anyone can cause by typing an address into a form. It counts
 /// all forms, all addresses of the mailbox and all kinds of mail together.
@@ -76,8 +76,8 @@ pub(crate) struct MailboxLimit {
 impl MailboxLimit {
     /// The page promises this mail, so it may wait a little if the mailbox was just sent another.
     pub(crate) const CONFIRMATION: MailboxLimit =
-        MailboxLimit { limits: [(3, DAY), (5, HISTORY)], max_delay: 30 * MINUTE };
+        MailboxLimit { limits: [(3, DAY), (5, MAIL_HISTORY)], max_delay: 30 * MINUTE };
     /// The page has shown the same text, so this mail is sent at once or not at all, and leaves slots for confirmations.
     pub(crate) const ACKNOWLEDGEMENT: MailboxLimit =
-        MailboxLimit { limits: [(2, DAY), (4, HISTORY)], max_delay: 0 };
+        MailboxLimit { limits: [(2, DAY), (4, MAIL_HISTORY)], max_delay: 0 };
 }

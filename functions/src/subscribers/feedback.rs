@@ -8,7 +8,7 @@ use crate::form::{Form, Purpose};
 use crate::hashes::Hashes;
 use crate::log;
 use crate::mail::Mailer;
-use crate::mail::feedback::{Feedback, Outcome};
+use crate::mail::feedback::{Feedback, FeedbackKind};
 use crate::model::ConsentMethod;
 use crate::optimistic::{Decision, update};
 use crate::service::Service;
@@ -23,9 +23,9 @@ impl<S: Store, M: Mailer> Service<S, M> {
     /// The store does not answer; then the event may be delivered again.
     pub async fn process_feedback(&self, feedback: &[Feedback]) -> Result<(), StoreError> {
         let mut noted = 0;
-        for Feedback { address, outcome } in feedback {
+        for Feedback { address, kind } in feedback {
             // First, so that sign-ups in the meantime are not mailed either.
-            if *outcome == Outcome::Complained {
+            if *kind == FeedbackKind::Complained {
                 self.suppress_mailbox(address).await?;
             }
         }
@@ -60,28 +60,28 @@ impl<S: Store, M: Mailer> Service<S, M> {
     async fn apply_to_form(&self, form: &Form, feedback: &Feedback) -> Result<u32, StoreError> {
         let contact = Contact::Email(sending_address(&feedback.address));
         let hashes = Hashes::of(&self.keys, form.name(), &contact);
-        let people = match feedback.outcome {
-            Outcome::Bounced => {
+        let people = match feedback.kind {
+            FeedbackKind::Bounced => {
                 let known = look_up(&self.store, form.name(), &hashes, None).await?;
                 known.person.into_iter().collect()
             }
-            Outcome::Complained => of_mailbox(&self.store, form.name(), &hashes).await?,
+            FeedbackKind::Complained => of_mailbox(&self.store, form.name(), &hashes).await?,
         };
         let mut noted = 0;
         for person in people {
-            noted += u32::from(self.note(form, feedback.outcome, &person.hash).await?);
+            noted += u32::from(self.note(form, feedback.kind, &person.hash).await?);
         }
         Ok(noted)
     }
 
-    /// Records an outcome with one subscriber. False if it was recorded before.
-    async fn note(&self, form: &Form, outcome: Outcome, hash: &str) -> Result<bool, StoreError> {
+    /// Records feedback with one subscriber. False if it was recorded before.
+    async fn note(&self, form: &Form, kind: FeedbackKind, hash: &str) -> Result<bool, StoreError> {
         let step = Step { form, method: ConsentMethod::Mail, page: None, now: self.clock.now() };
         let load = || self.store.subscriber(form.name(), hash);
         let noted = update(&self.store, &mut Deadline::unlimited(), load, |known| {
-            let change = known.as_ref().and_then(|known| match outcome {
-                Outcome::Bounced => subscription::bounce(&step, known),
-                Outcome::Complained => subscription::complain(&step, known),
+            let change = known.as_ref().and_then(|known| match kind {
+                FeedbackKind::Bounced => subscription::bounce(&step, known),
+                FeedbackKind::Complained => subscription::complain(&step, known),
             });
             match change {
                 Some(change) => Decision::Save(Box::new(change), true),

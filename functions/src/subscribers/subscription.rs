@@ -2,11 +2,12 @@
 //! except for new ids.
 
 use super::lookup::Known;
-use crate::clock::{DAY, MINUTE, Millis};
+use crate::clock::{DAY, Millis};
 use crate::form::Form;
 use crate::hashes::Hashes;
 use crate::id;
 use crate::mail::queue::new_mail;
+use crate::model::mailbox::{MAIL_HISTORY, MIN_INTERVAL};
 use crate::model::{
     CONFIRM_WITHIN, ConsentEvent, ConsentMethod, ConsentStep, MailKind, Mailbox, MailboxLimit,
     QueuedMail, ReplyState, Subscriber, SubscriberChange, SubscriptionState,
@@ -26,9 +27,6 @@ pub(crate) const STATES: [&str; 9] = [
     SubscriptionState::Complained.as_str(),
     SubscriptionState::Erased.as_str(),
 ];
-
-/// How long the link in a confirmation mail is valid.
-pub(crate) const LINK_FOR: Millis = CONFIRM_WITHIN;
 
 /// Where and how a transition was caused.
 pub(crate) struct Step<'a> {
@@ -99,7 +97,7 @@ pub(crate) fn subscribe(step: &Step<'_>, address: &Address, known: Known) -> Sub
         }
         person.state = SubscriptionState::Pending;
         // Without confirmation, those who had unsubscribed return to that state, and others are deleted.
-        person.expires = person.before.is_none().then_some(now + LINK_FOR);
+        person.expires = person.before.is_none().then_some(now + CONFIRM_WITHIN);
         person.definition = step.form.digest();
     }
     // Mail is sent to the spelling that was confirmed, not to one that anyone entered later.
@@ -109,10 +107,10 @@ pub(crate) fn subscribe(step: &Step<'_>, address: &Address, known: Known) -> Sub
     }
     let (mails, mailbox) = match confirmation_slot(&person, mailbox, address, now) {
         Some((slot, mailbox)) => {
-            person.mailed.retain(|at| now - at < 30 * DAY);
+            person.mailed.retain(|at| now - at < MAIL_HISTORY);
             person.mailed.push(slot);
             person.nonce = random_hex(16);
-            person.nonce_until = slot + LINK_FOR;
+            person.nonce_until = slot + CONFIRM_WITHIN;
             let mail = new_mail(step.form, MailKind::Confirmation, &person.hash, now);
             // A mail that has to wait is left to the schedule.
             let due = if slot == now { mail.due } else { slot };
@@ -131,7 +129,7 @@ fn confirmation_slot(
     now: Millis,
 ) -> Option<(Millis, Mailbox)> {
     // If one was just sent or is waiting, another is not needed.
-    if person.mailed.last().is_some_and(|last| now - last < 10 * MINUTE) {
+    if person.mailed.last().is_some_and(|last| now - last < MIN_INTERVAL) {
         return None;
     }
     let mailbox = mailbox.unwrap_or_else(|| Mailbox::new(address.mailbox.clone()));
@@ -171,7 +169,7 @@ fn suppressed_sign_up(
         person.since = step.now;
         person.before = None;
         person.nonce = String::new();
-        person.expires = expected.is_none().then_some(step.now + LINK_FOR);
+        person.expires = expected.is_none().then_some(step.now + CONFIRM_WITHIN);
     }
     person.email = None;
     let former_mailbox = person.mailbox.take();

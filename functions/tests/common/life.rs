@@ -8,7 +8,7 @@ use daisychain_functions::clock::Clock;
 use daisychain_functions::form::{Definition, Form};
 use daisychain_functions::http::Visitor;
 use daisychain_functions::inbox::{Inbox, MoveOptions};
-use daisychain_functions::mail::feedback::{Feedback, Outcome};
+use daisychain_functions::mail::feedback::{Feedback, FeedbackKind};
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::model::StoredReply;
 use daisychain_functions::store::Store;
@@ -209,12 +209,11 @@ async fn subscribe<S: Store + Clone>(site: &LifeSite<S>) -> String {
         let leave = token(site, "leave", &address(who));
         assert_eq!(follow(site, "leave", &leave).await, 200, "{who}");
     }
-    for (who, outcome) in [("bounced", Outcome::Bounced), ("complained", Outcome::Complained)] {
+    for (who, kind) in
+        [("bounced", FeedbackKind::Bounced), ("complained", FeedbackKind::Complained)]
+    {
         site.pass(1);
-        site.service
-            .process_feedback(&[Feedback { address: address(who), outcome }])
-            .await
-            .unwrap();
+        site.service.process_feedback(&[Feedback { address: address(who), kind }]).await.unwrap();
     }
     inbox(site).erase("newsletter", &address("erased")).await.unwrap();
     for who in ["pending", "back"] {

@@ -11,7 +11,7 @@ use daisychain_functions::form::{Definition, Form, Purpose};
 use daisychain_functions::http::Visitor;
 use daisychain_functions::id;
 use daisychain_functions::inbox::{Inbox, MoveOptions, Referenced};
-use daisychain_functions::mail::feedback::{Feedback, Outcome};
+use daisychain_functions::mail::feedback::{Feedback, FeedbackKind};
 use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::settings::Settings;
 use daisychain_functions::store::dynamodb::{self, DynamoDb};
@@ -236,9 +236,9 @@ pub(crate) async fn every_step_of_a_subscription(
     use daisychain_functions::model::SubscriptionState;
     assert_eq!(people(SubscriptionState::Unsubscribed).await, 1);
 
-    for (number, outcome) in [(31, Outcome::Bounced), (32, Outcome::Complained)] {
+    for (number, kind) in [(31, FeedbackKind::Bounced), (32, FeedbackKind::Complained)] {
         sign_up(number).await;
-        let feedback = Feedback { address: format!("resident{number}@example.com"), outcome };
+        let feedback = Feedback { address: format!("resident{number}@example.com"), kind };
         for _ in 0..2 {
             function.service.process_feedback(std::slice::from_ref(&feedback)).await.unwrap();
         }
@@ -259,7 +259,7 @@ pub(crate) async fn every_step_of_a_subscription(
     let address = "resident35@example.com".to_owned();
     function
         .service
-        .process_feedback(&[Feedback { address, outcome: Outcome::Complained }])
+        .process_feedback(&[Feedback { address, kind: FeedbackKind::Complained }])
         .await
         .unwrap();
     // The team accepts a held sign-up: the schedule sends the email that asks for confirmation.

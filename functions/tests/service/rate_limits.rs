@@ -129,12 +129,12 @@ async fn the_hourly_mail_limit_delays_mail_and_notifies_the_team_once() {
         assert_eq!(answer.status, 303);
     }
     let alerts =
-        |mails: &[String]| mails.iter().filter(|mail| mail.contains("Mail is held back")).count();
+        |mails: &[String]| mails.iter().filter(|mail| mail.contains("Emails are delayed")).count();
     let mails = site.mails();
     // A quarter is for notices, and a quarter for everything.
     let sent = mails.len() - alerts(&mails);
     assert!((10..=12).contains(&sent) && alerts(&mails) == 1, "{sent}");
-    assert!(mails.iter().any(|mail| mail.contains("More than 20 mails were to go out")));
+    assert!(mails.iter().any(|mail| mail.contains("More than 20 emails were due")));
     for _ in 0..6 {
         site.pass(3_600_000);
         site.service.run_schedule().await.unwrap();

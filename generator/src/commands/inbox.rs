@@ -13,8 +13,8 @@ use daisychain_functions::clock::{Clock, date_words, rfc3339};
 use daisychain_functions::form::Purpose;
 use daisychain_functions::inbox::{self, Contents, InboxError, MoveOptions, Referenced, Wordings};
 use daisychain_functions::model::claim_of;
+use daisychain_functions::model::workflow;
 use daisychain_functions::model::{QueuedMail, StoredReply, Subscriber};
-use daisychain_functions::replies::workflow;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use daisychain_functions::store::{KnownForm, Store, StoreError};
 

@@ -73,7 +73,7 @@ impl Reader<'_> {
         let origins: Vec<String> = origins.map(str::to_owned).collect();
         for origin in origins.iter().filter(|origin| !is_origin(origin)) {
             self.wrong.push(format!(
-                "DAISYCHAIN_ORIGINS: `{}` is no origin, like https://trial.daisy.example",
+                "DAISYCHAIN_ORIGINS: `{}` is not an origin such as https://trial.daisy.example",
                 origin.escape_debug()
             ));
         }

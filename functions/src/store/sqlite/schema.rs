@@ -39,8 +39,8 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE counter (
         name TEXT PRIMARY KEY, value INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;
 ",
-    // What the store notes for its own upkeep. `removed` is there while something of a person was
-    // removed and the next sweep has not seen to what is left of it; an earlier version did not.
+    // Notes for the store's own upkeep. `removed` exists from the deletion of personal data until the next
+    // routine deletion has removed its remains; earlier versions had none.
     "
     CREATE TABLE upkeep (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
     INSERT INTO upkeep (name, value) VALUES ('removed', 1);

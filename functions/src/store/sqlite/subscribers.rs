@@ -155,7 +155,7 @@ pub(super) fn save_subscriber(t: &Transaction<'_>, change: &SubscriberChange) ->
     }
     let mailbox_is_as_read =
         change.mailbox.as_ref().map_or(Ok(true), |mailbox| follows(t, mailbox));
-    // What is written before a condition fails would stay.
+    // Anything written before a condition fails would be kept.
     if !mailbox_is_as_read? || !put_person(t, person)? {
         return Ok(false);
     }
@@ -170,7 +170,7 @@ pub(super) fn save_subscriber(t: &Transaction<'_>, change: &SubscriberChange) ->
     Ok(true)
 }
 
-/// Who is stored under this very hash.
+/// The subscriber under exactly this hash.
 fn stored(t: &Transaction<'_>, form: &str, hash: &str) -> StoreResult<Option<Subscriber>> {
     one(t, "SELECT body FROM person WHERE form = ?1 AND hash = ?2", params![form, hash])
 }
@@ -219,7 +219,7 @@ pub(super) fn move_subscriber(t: &Transaction<'_>, change: &SubscriberMove) -> S
     }
     t.execute("DELETE FROM person WHERE form = ?1 AND hash = ?2", params![form, from.hash])?;
     put_person(t, person)?;
-    // One person of two has two references, and both are written down somewhere.
+    // After two records are merged, the person has two references, and may quote either.
     let reference = Some(&from.reference).filter(|reference| **reference != person.reference);
     t.execute(
         "INSERT INTO person_alias (form, hash, target, reference) VALUES (?1, ?2, ?3, ?4)",

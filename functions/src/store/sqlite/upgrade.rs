@@ -64,7 +64,7 @@ pub(super) fn rehash_people(t: &Transaction<'_>) -> StoreResult<()> {
         let Some(email) = &person.email else { continue };
         let hashes = Hashes::of(&keys, &person.form, &Contact::Email(email.clone()));
         for hash in std::iter::once(&person.hash).chain(&hashes.earlier) {
-            // By now another record of the same person may have taken this one in.
+            // Another record of the same person may have been merged with this one already.
             let from = find_subscriber(t, &person.form, hash)?;
             let Some(from) = from.filter(|from| from.hash != hashes.person) else { continue };
             let there = find_subscriber(t, &person.form, &hashes.person)?;
@@ -87,7 +87,8 @@ fn note_mailbox(t: &Transaction<'_>, form: &str, hashes: &Hashes) -> StoreResult
     Ok(())
 }
 
-/// The rows that can be read. One that cannot is no reason to open nothing: it fails when it is asked for.
+/// The rows that can be read. One that cannot be read does not keep the store from opening: it fails when it is
+/// requested.
 fn readable<T: serde::de::DeserializeOwned>(t: &Transaction<'_>, sql: &str) -> StoreResult<Vec<T>> {
     let mut statement = t.prepare(sql)?;
     let bodies = statement.query_map([], |row| row.get::<_, String>(0))?;
