@@ -208,6 +208,7 @@ async fn the_inbox_messages_are_as_expected() {
     };
     told.set("AWS_EC2_METADATA_DISABLED", "true").set("AWS_DEFAULT_REGION", "");
     told.set("AWS_CONFIG_FILE", "none").set("AWS_SHARED_CREDENTIALS_FILE", "none");
+    told.set("AWS_ACCESS_KEY_ID", "").set("AWS_SECRET_ACCESS_KEY", "");
     told.then("AWS is not set up");
     told.run_with(&["inbox", "list", "--store", "dynamodb:site"], &region("", ""));
     told.run_with(&["inbox", "upgrade", "--store", "dynamodb:site"], &region("", "none"));
