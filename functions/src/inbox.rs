@@ -79,6 +79,12 @@ pub enum InboxError {
     /// The site's keys are required to find a person, and none were given.
     #[error("the site's keys are needed to find a person, and are not set")]
     NoKeys,
+    /// The person gave no email address.
+    #[error("this person gave no email address")]
+    NoAddress,
+    /// The person reported an email as unwanted.
+    #[error("this person reported one of our emails as unwanted, so nothing is sent to them")]
+    Suppressed,
 }
 
 fn last_mover(reply: &StoredReply) -> &str {

@@ -140,9 +140,11 @@ impl<S: Store> TeamPages<S> {
         let typed = Fields::of_body(request);
         let main = maud::html! {
             (problem(words))
-            @if let Some(note) = typed.get("note").filter(|note| !note.is_empty()) {
-                p { "Your note was not saved:" }
-                p .answer dir="auto" { (note) }
+            @for (name, what) in [("note", "Your note was not saved:"), ("email", "Your email was not sent:")] {
+                @if let Some(text) = typed.get(name).filter(|text| !text.is_empty()) {
+                    p { (what) }
+                    p .answer dir="auto" { (text) }
+                }
             }
             p { a href="/" { "All open replies" } }
         };

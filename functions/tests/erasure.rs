@@ -127,7 +127,7 @@ async fn whoever_is_erased_leaves_no_byte() {
             panic!()
         };
         let (by, note) = (Some("Asha".to_owned()), Some("Quillfeather was not at home".to_owned()));
-        let options = MoveOptions { by, note, take_over: false };
+        let options = MoveOptions { by, note, ..MoveOptions::default() };
         inbox.move_reply(&reply, "assigned", options).await.unwrap();
         others(&site).await;
         assert_there(&site, &words[..1]);

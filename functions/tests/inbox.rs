@@ -180,7 +180,7 @@ async fn what_the_team_types_holds_no_commands_for_a_terminal() {
             panic!()
         };
         let typed = Some(typed.to_owned());
-        let options = MoveOptions { by: typed.clone(), note: typed, take_over: false };
+        let options = MoveOptions { by: typed.clone(), note: typed, email: None, take_over: false };
         let moved = inbox.move_reply(&reply, state, options).await.unwrap();
         let step = moved.history.last().unwrap();
         assert_eq!((step.by.as_deref(), step.note.as_deref()), (by, note));

@@ -228,9 +228,16 @@ async fn held_replies_are_told_of_in_one_mail_an_hour() {
     let store = site.service.store();
     let first = store.by_reference("chat", &references[0]).await.unwrap().unwrap();
     let (from, to) = (first.state, ReplyState::Assigned);
-    let step =
-        StateChange { at: first.received, from, to, by: None, note: None, taken_over_from: None };
-    store.move_reply(&first, &step).await.unwrap();
+    let step = StateChange {
+        at: first.received,
+        from,
+        to,
+        by: None,
+        note: None,
+        email: None,
+        taken_over_from: None,
+    };
+    store.move_reply(&first, &step, &[]).await.unwrap();
     wait(&site, 58).await;
     assert_eq!(site.mails().len(), 1);
     hold(&site, 45).await;

@@ -302,6 +302,7 @@ async fn a_store_of_schema_5_goes_through_every_operation() {
             let options = MoveOptions {
                 by: Some("Zoe".to_owned()),
                 note: Some("seen".to_owned()),
+                email: None,
                 take_over: true,
             };
             let state = reply.state;

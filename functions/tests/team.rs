@@ -213,6 +213,70 @@ async fn anyone_adds_a_note_and_the_reply_stays_where_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_resident_is_answered_by_email_once() {
+    let team = Team::new().await;
+    let reply = team.reply("chat", "Rose <b>", "Rose@example.com").await;
+    team.site.service.run_schedule().await.unwrap();
+    let before = team.site.mails().len();
+    let asha = team.browser("Asha");
+    asha.get(&path(&reply)).await.has(&["Email to <bdi>Rose@example.com</bdi>"]);
+    let text = "Dear Rose,\r\n\r\nI will ring on Monday.\r\nAsha";
+    let fields = [("seen", "0"), ("state", "assigned"), ("note", ""), ("email", text)];
+    for _ in 0..2 {
+        assert_eq!(asha.post(&path(&reply), &fields).await.status, StatusCode::SEE_OTHER);
+    }
+    asha.get(&path(&reply)).await.has(&["Email:", "I will ring on Monday.\nAsha"]);
+    team.site.pass(2 * HOUR);
+    for _ in 0..2 {
+        team.site.service.run_schedule().await.unwrap();
+    }
+    let mails = team.site.mails();
+    assert_eq!(mails.len(), before + 1, "{mails:?}");
+    let mail = mails.last().unwrap();
+    let reference = format!("Your reference is {}", reply.reference);
+    for part in ["To: Rose@example.com", "Reply-To: hello@example.org", &reference, "Dear Rose,"] {
+        assert!(mail.contains(part), "no {part} in {mail}");
+    }
+    assert!(!mail.contains("<b>"), "the resident's words are quoted: {mail}");
+    // Only who has the reply answers, and what was written is kept.
+    let late = [("seen", "1"), ("state", "assigned"), ("note", ""), ("email", "Hello <Rose>")];
+    let refused = team.browser("Tom").post(&path(&reply), &late).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    refused.has(&["Asha has this reply", "Hello &lt;Rose&gt;"]);
+    // Who gave a number has no field for an email, and a forged one sends nothing.
+    let call = team.reply("chat", "Tom", "01632 960 111").await;
+    asha.get(&path(&call)).await.lacks(&["name=\"email\""]);
+    let forged = asha.post(&path(&call), &fields).await;
+    assert_eq!(forged.status, StatusCode::UNPROCESSABLE_ENTITY);
+    forged.has(&["gave no email address"]);
+    // An erased person is sent nothing that still waits.
+    let last = team.reply("volunteer", "Ivy", "ivy@example.com").await;
+    let answer = [("seen", "0"), ("state", "contacted"), ("note", ""), ("email", "Welcome")];
+    assert_eq!(asha.post(&path(&last), &answer).await.status, StatusCode::SEE_OTHER);
+    let person = last.person.clone().unwrap();
+    team.site.service.store().erase_replies("volunteer", &person).await.unwrap();
+    team.site.pass(HOUR);
+    team.site.service.run_schedule().await.unwrap();
+    assert!(!team.site.mails().iter().any(|mail| mail.contains("Welcome")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_reported_an_email_is_sent_no_other() {
+    use daisychain_functions::mail::feedback::{Feedback, FeedbackKind};
+    let team = Team::new().await;
+    let reply = team.reply("chat", "Rose", "rose+chat@example.com").await;
+    let complaint =
+        Feedback { address: "rose@example.com".to_owned(), kind: FeedbackKind::Complained };
+    team.site.service.process_feedback(&[complaint]).await.unwrap();
+    let fields = [("seen", "0"), ("state", "assigned"), ("note", ""), ("email", "Dear Rose")];
+    let refused = team.browser("Asha").post(&path(&reply), &fields).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    refused.has(&["reported one of our emails as unwanted", "Dear Rose"]);
+    let stored = team.site.service.store().reply("chat", &reply.id).await.unwrap().unwrap();
+    assert_eq!(stored, reply);
+}
+
+#[tokio::test(start_paused = true)]
 async fn lists_are_filtered_and_paged() {
     let team = Team::new().await;
     for number in 0..27 {

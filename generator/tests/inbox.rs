@@ -103,8 +103,9 @@ async fn replies_cannot_control_the_terminal() {
     let odd = |text: &str| Some(format!("{text}\u{1b}[2J\u{9b}31m\r\u{202e}\nnew line"));
     let (from, to) = (reply.state, ReplyState::Assigned);
     let (by, note, taken_over_from) = (odd("Asha"), odd("rings"), odd("Tom"));
-    let step = StateChange { at: THURSDAY, from, to, by, note, taken_over_from };
-    store.move_reply(&reply, &step).await.unwrap();
+    let email = odd("Dear Mrs P.");
+    let step = StateChange { at: THURSDAY, from, to, by, note, email, taken_over_from };
+    store.move_reply(&reply, &step, &[]).await.unwrap();
     for arguments in [
         &["inbox", "show", &reference][..],
         &["inbox", "list"],

@@ -132,6 +132,7 @@ pub fn json(wordings: &Wordings, replies: &[StoredReply]) -> String {
                     "to": step.to,
                     "by": step.by,
                     "note": step.note,
+                    "email": step.email,
                     "taken_over_from": step.taken_over_from,
                 })).collect::<Vec<_>>(),
             })

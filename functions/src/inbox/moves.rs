@@ -4,10 +4,14 @@
 use super::{Inbox, InboxError, Wordings};
 use crate::characters::is_blank;
 use crate::clock::Millis;
+use crate::email_address::canonical_mailbox;
 use crate::form::{Form, Purpose};
+use crate::mail::queue::new_mail;
 use crate::model::claim::{Claim, claim_of, same_person};
 use crate::model::workflow;
-use crate::model::{ReplyState, StateChange, StateChangeOutcome, StoredReply};
+use crate::model::{
+    MailKind, QueuedMail, ReplyState, StateChange, StateChangeOutcome, StoredReply,
+};
 use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
 use crate::store::{Store, StoreError};
 use crate::submission::clean;
@@ -19,6 +23,8 @@ pub struct MoveOptions {
     pub by: Option<String>,
     /// A note for the team.
     pub note: Option<String>,
+    /// A text to send to the person by email.
+    pub email: Option<String>,
     /// Move it even if another person has claimed it.
     pub take_over: bool,
 }
@@ -26,7 +32,12 @@ pub struct MoveOptions {
 impl MoveOptions {
     /// The same without control characters and blank texts.
     fn cleaned(self) -> MoveOptions {
-        MoveOptions { by: typed(self.by, false), note: typed(self.note, true), ..self }
+        MoveOptions {
+            by: typed(self.by, false),
+            note: typed(self.note, true),
+            email: typed(self.email, true),
+            ..self
+        }
     }
 }
 
@@ -61,8 +72,12 @@ impl<S: Store> Inbox<S> {
             return Err(InboxError::NoKeys);
         }
         let at = self.clock.checked().map_err(StoreError::from)?;
-        let moved = match next_step(reply, to, &options.cleaned(), at)? {
-            Some(step) => self.record_move(reply, &step).await?,
+        let options = options.cleaned();
+        if options.email.is_some() {
+            self.check_mailable(reply, form).await?;
+        }
+        let moved = match next_step(reply, to, &options, at)? {
+            Some(step) => self.record_move(reply, form, &step).await?,
             None => reply.clone(),
         };
         if accepted {
@@ -94,12 +109,13 @@ impl<S: Store> Inbox<S> {
                 to: reply.state,
                 by: Some(by.clone()),
                 note: note.clone(),
+                email: None,
                 taken_over_from: None,
             };
             if note.is_none() || is_done(&reply, &step) {
                 return Ok(reply);
             }
-            match self.store.move_reply(&reply, &step).await? {
+            match self.store.move_reply(&reply, &step, &[]).await? {
                 StateChangeOutcome::Changed(noted) => return Ok(noted),
                 StateChangeOutcome::Missing => return Err(InboxError::UnknownReference),
                 // Whatever others did meanwhile, the note is added after it.
@@ -114,12 +130,29 @@ impl<S: Store> Inbox<S> {
         wordings.of(reply).map_or_else(Vec::new, |form| states_of(wordings, form))
     }
 
+    /// Refuses to send an email to someone who gave no address, or who reported an email of ours as unwanted.
+    async fn check_mailable(&self, reply: &StoredReply, form: &Form) -> Result<(), InboxError> {
+        let address = reply.submission.email(form).ok_or(InboxError::NoAddress)?;
+        let keys = self.keys.as_ref().ok_or(InboxError::NoKeys)?;
+        let mailbox = self.store.mailbox(&keys.mailbox(&canonical_mailbox(&address))).await?;
+        match mailbox.is_some_and(|mailbox| mailbox.suppressed.is_some()) {
+            true => Err(InboxError::Suppressed),
+            false => Ok(()),
+        }
+    }
+
     async fn record_move(
         &self,
         reply: &StoredReply,
+        form: &Form,
         step: &StateChange,
     ) -> Result<StoredReply, InboxError> {
-        match self.store.move_reply(reply, step).await? {
+        let about = format!("{}#{}", reply.id, reply.history.len());
+        let mail = step.email.as_ref().map(|_| QueuedMail {
+            due: step.at,
+            ..new_mail(form, MailKind::Answer, &about, step.at)
+        });
+        match self.store.move_reply(reply, step, mail.as_slice()).await? {
             StateChangeOutcome::Changed(moved) => Ok(moved),
             StateChangeOutcome::Missing => Err(InboxError::UnknownReference),
             // The same move was sent twice.
@@ -140,7 +173,7 @@ fn next_step(
     options: &MoveOptions,
     at: Millis,
 ) -> Result<Option<StateChange>, InboxError> {
-    let MoveOptions { by, note, take_over } = options;
+    let MoveOptions { by, note, email, take_over } = options;
     let claim = claim_of(reply);
     if by.is_none() && (to.is_working() || claim.is_some()) {
         return Err(InboxError::NoName);
@@ -151,8 +184,11 @@ fn next_step(
     }
     let is_theirs = claim.is_some() && other.is_none();
     let is_there = reply.state == to && (is_theirs || !to.is_working());
-    let last_note = reply.history.last().and_then(|last| last.note.as_ref());
-    if is_there && (note.is_none() || note.as_ref() == last_note) {
+    let last = reply.history.last();
+    let adds = |new: &Option<String>, last: Option<&String>| new.is_some() && new.as_ref() != last;
+    let is_new = adds(note, last.and_then(|last| last.note.as_ref()))
+        || adds(email, last.and_then(|last| last.email.as_ref()));
+    if is_there && !is_new {
         return Ok(None);
     }
     Ok(Some(StateChange {
@@ -161,6 +197,7 @@ fn next_step(
         to,
         by: by.clone(),
         note: note.clone(),
+        email: email.clone(),
         taken_over_from: other.map(|claim| claim.by.to_owned()),
     }))
 }
@@ -177,7 +214,7 @@ fn is_done(reply: &StoredReply, step: &StateChange) -> bool {
         (Some(one), Some(other)) => same_person(one, other),
         (one, other) => one == other,
     };
-    same_by && (&last.to, &last.note) == (&step.to, &step.note)
+    same_by && (&last.to, &last.note, &last.email) == (&step.to, &step.note, &step.email)
 }
 
 /// The states that a reply can be moved to: those of its form's current purpose, and those of the

@@ -172,7 +172,20 @@ impl<S: Store, M: Mailer> Service<S, M> {
             MailKind::Notice => self.write_notice(queued).await,
             MailKind::HeldSummary => self.write_held_summary(queued).await,
             MailKind::Acknowledgement => self.write_acknowledgement(queued).await,
+            MailKind::Answer => self.write_answer(queued).await,
         }
+    }
+
+    async fn write_answer(&self, queued: &QueuedMail) -> Result<Option<(Form, Mail)>, StoreError> {
+        let Some((id, change)) = queued.about.split_once('#') else { return Ok(None) };
+        let Some(reply) = self.store.reply(&queued.form, id).await? else { return Ok(None) };
+        let change = change.parse().ok().and_then(|number: usize| reply.history.get(number));
+        let Some(change) = change else { return Ok(None) };
+        let form = self.form_of(queued, &reply.definition, reply.language.as_deref()).await?;
+        Ok(form.and_then(|form| {
+            let mail = templates::answer(&self.settings, &form, (&reply, change), queued)?;
+            Some((form, mail))
+        }))
     }
 
     async fn write_notice(&self, queued: &QueuedMail) -> Result<Option<(Form, Mail)>, StoreError> {

@@ -22,7 +22,7 @@ const SHARDS: u64 = 8;
 enum Share {
     /// Mails to residents: confirmations and acknowledgements.
     Residents,
-    /// Mails to the team.
+    /// Mails to the team, and those that its members write.
     Team,
     /// Mails of [`Priority::Low`], and those whose own share is used up.
     Rest,
@@ -33,7 +33,7 @@ impl Share {
     fn of(queued: &QueuedMail) -> &'static [Share] {
         match (queued.priority, queued.kind) {
             (Priority::Low, _) => &[Share::Rest],
-            (Priority::Normal, MailKind::Notice | MailKind::HeldSummary) => {
+            (Priority::Normal, MailKind::Notice | MailKind::HeldSummary | MailKind::Answer) => {
                 &[Share::Team, Share::Rest]
             }
             (Priority::Normal, MailKind::Acknowledgement | MailKind::Confirmation) => {

@@ -5,7 +5,7 @@ use crate::clock::{self, Millis};
 use crate::form::field::Kind;
 use crate::form::messages::Message;
 use crate::form::{Confirmation, Form};
-use crate::model::{MailKind, Priority, QueuedMail, StoredReply, Subscriber};
+use crate::model::{MailKind, Priority, QueuedMail, StateChange, StoredReply, Subscriber};
 use crate::secret_keys::SecretKeys;
 use crate::settings::Settings;
 use crate::token::{Token, TokenPurpose};
@@ -118,6 +118,28 @@ fn answers(form: &Form, reply: &StoredReply) -> Vec<Part> {
     parts
 }
 
+/// Sends a resident what a member wrote, with the reference, and the team's address to reply to. It contains none of
+/// the resident's text. `None` if the reply has no email address, or nothing was written.
+pub(crate) fn answer(
+    settings: &Settings,
+    form: &Form,
+    (reply, change): (&StoredReply, &StateChange),
+    queued: &QueuedMail,
+) -> Option<Mail> {
+    let address = reply.submission.email(form)?;
+    let text = change.email.as_deref()?;
+    let paragraphs = text.split("\n\n").map(str::trim).filter(|text| !text.is_empty());
+    let mut parts: Vec<Part> = paragraphs.map(|text| Part::Text(text.to_owned())).collect();
+    let reference = [("reference", reply.reference.as_str())];
+    parts.push(Part::Text(form.message(Message::Reference, &reference)));
+    let subject = format!("{} ({})", form.title, reply.reference);
+    Some(Mail {
+        parts,
+        reply_to: form.notify.clone(),
+        ..blank(settings, (form, queued), address, subject, change.at)
+    })
+}
+
 /// Tells a resident that their reply has arrived. It contains none of their text: a person who enters someone else's
 /// address must not be able to send them text.
 pub(crate) fn acknowledgement(
@@ -225,6 +247,10 @@ fn about(queued: &QueuedMail) -> Option<About> {
         _ if record.is_empty() => None,
         MailKind::HeldSummary => None,
         MailKind::Notice | MailKind::Acknowledgement => Some(About::Reply { form, id: record }),
+        MailKind::Answer => {
+            let id = record.split('#').next().unwrap_or_default().to_owned();
+            Some(About::Reply { form, id })
+        }
         MailKind::Confirmation => Some(About::Subscriber { form, hash: record }),
     }
 }

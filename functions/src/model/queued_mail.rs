@@ -14,7 +14,7 @@ pub struct QueuedMail {
     #[serde(rename = "letter")]
     pub kind: MailKind,
     /// The id of the reply, or the hash of the subscriber, that it is about; empty for a summary, which is
-    /// about many.
+    /// about many. For an answer, `#` and the number of the change that it was sent with follow.
     pub about: String,
     /// When to try it next. While it is leased, this is when the lease ends.
     pub due: Millis,
@@ -57,6 +57,8 @@ pub enum MailKind {
     Acknowledgement,
     /// Asks a subscriber to confirm.
     Confirmation,
+    /// A member's answer to a reply.
+    Answer,
 }
 
 impl MailKind {
@@ -67,6 +69,7 @@ impl MailKind {
             MailKind::HeldSummary => "held-summary",
             MailKind::Acknowledgement => "acknowledgement",
             MailKind::Confirmation => "confirmation",
+            MailKind::Answer => "answer",
         }
     }
 
@@ -77,6 +80,7 @@ impl MailKind {
             MailKind::HeldSummary => "a summary of held replies to the team",
             MailKind::Acknowledgement => "an acknowledgement to a resident",
             MailKind::Confirmation => "a mail that asks a subscriber to confirm",
+            MailKind::Answer => "an answer to a resident",
         }
     }
 }

@@ -109,6 +109,9 @@ pub struct StateChange {
     pub by: Option<String>,
     /// Their note.
     pub note: Option<String>,
+    /// The text that was sent to the person by email with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     /// Who had claimed the reply, if it was taken over from someone else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_over_from: Option<String>,

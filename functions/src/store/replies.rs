@@ -53,11 +53,12 @@ pub trait Replies: Send + Sync {
     ) -> impl Future<Output = StoreResult<Vec<StoredReply>>> + Send;
 
     /// Changes a reply's state if its state and history are still as in `before`. So two people who see the same history,
-    /// such as a reply without a claim, cannot both change it.
+    /// such as a reply without a claim, cannot both change it. Queues mails in the same transaction.
     fn move_reply(
         &self,
         before: &StoredReply,
         step: &StateChange,
+        mails: &[QueuedMail],
     ) -> impl Future<Output = StoreResult<StateChangeOutcome>> + Send;
 
     /// The replies that are found by the hash of a contact or of a mailbox, oldest first. [`StoredReply::is_from`]

@@ -53,12 +53,13 @@ impl<S: Store> TeamPages<S> {
         let seen = draft.seen.and_then(|seen| reply.as_of(seen)).ok_or(NoteProblem::Changed)?;
         let state = draft.state.as_deref().unwrap_or(seen.state.as_str());
         let note = Some(draft.note.clone()).filter(|note| !is_blank(note));
-        if state == seen.state.as_str() && !draft.takes {
+        let email = Some(draft.email.clone()).filter(|email| !is_blank(email));
+        if state == seen.state.as_str() && !draft.takes && email.is_none() {
             // A note does not depend on what others did meanwhile.
             let note = note.ok_or(NoteProblem::Nothing)?;
             return Ok(self.inbox.add_note(reply, &note, &name).await?);
         }
-        let options = MoveOptions { by: Some(name), note, take_over: draft.takes };
+        let options = MoveOptions { by: Some(name), note, email, take_over: draft.takes };
         Ok(self.inbox.move_reply(&seen, state, options).await?)
     }
 }
@@ -81,6 +82,8 @@ impl From<InboxError> for ChangeError {
         match error {
             InboxError::Claimed(_) => ChangeError::Problem(NoteProblem::Claimed),
             InboxError::Moved(_) => ChangeError::Problem(NoteProblem::Changed),
+            InboxError::NoAddress => ChangeError::Problem(NoteProblem::NoAddress),
+            InboxError::Suppressed => ChangeError::Problem(NoteProblem::Suppressed),
             InboxError::NoName => ChangeError::Problem(NoteProblem::NoName),
             InboxError::UnknownState(_) => ChangeError::Problem(NoteProblem::UnknownState),
             error => ChangeError::Page(error.into()),

@@ -20,6 +20,8 @@ pub(super) struct Draft {
     /// The state to move it to; `None` if only a note was sent.
     pub(super) state: Option<String>,
     pub(super) note: String,
+    /// What to send to the person by email.
+    pub(super) email: String,
     /// Whether to take it over from whoever has it.
     pub(super) takes: bool,
     /// How many entries the history had on the page that they saw.
@@ -31,6 +33,7 @@ impl Draft {
         Draft {
             state: fields.get("state").map(str::to_owned),
             note: fields.get("note").unwrap_or_default().replace("\r\n", "\n"),
+            email: fields.get("email").unwrap_or_default().replace("\r\n", "\n"),
             takes: fields.get("take").is_some(),
             seen: fields.get("seen").and_then(|seen| seen.parse().ok()),
         }
@@ -50,6 +53,10 @@ pub(super) enum NoteProblem {
     Changed,
     /// The form has no such state.
     UnknownState,
+    /// The person gave no email address.
+    NoAddress,
+    /// The person reported an email as unwanted.
+    Suppressed,
 }
 
 impl NoteProblem {
@@ -59,7 +66,13 @@ impl NoteProblem {
             NoteProblem::NoName => {
                 "Enter your name at the bottom of the page first, then save again".to_owned()
             }
-            NoteProblem::Nothing => "Choose another state, or write a note".to_owned(),
+            NoteProblem::Nothing => "Choose another state, or write a note or an email".to_owned(),
+            NoteProblem::NoAddress => "This person gave no email address. Call them".to_owned(),
+            NoteProblem::Suppressed => {
+                "This person reported one of our emails as unwanted, so we send them no more. If they \
+                 gave a phone number, call them"
+                    .to_owned()
+            }
             NoteProblem::Claimed => match claim_of(reply) {
                 Some(claim) => format!(
                     "{} has this reply since {}. Your change is below: tick ‘Take over’ to save it \
@@ -87,6 +100,7 @@ impl NoteProblem {
         match self {
             NoteProblem::NoName => "#name",
             NoteProblem::Nothing => "#note",
+            NoteProblem::NoAddress | NoteProblem::Suppressed => "#email",
             NoteProblem::Claimed => "#take",
             NoteProblem::Changed | NoteProblem::UnknownState => "#state",
         }
@@ -118,6 +132,7 @@ impl<S: Store> TeamPages<S> {
         };
         let of_others = self.wordings_of(&others).await?;
         let title = title_of(reply, &wordings);
+        let address = wordings.of(reply).and_then(|form| reply.submission.email(form));
         let main = html! {
             @if let Some(problem) = problem {
                 div .problem role="alert" tabindex="-1" autofocus {
@@ -128,7 +143,7 @@ impl<S: Store> TeamPages<S> {
             h1 dir="auto" { (title) }
             (facts(reply, &wordings, now))
             (answers(reply, &wordings))
-            (work_form(member, reply, &states, draft))
+            (work_form(member, (reply, address.as_deref()), &states, draft))
             (history(&reply.history))
             @if !others.is_empty() {
                 h2 { "Other replies with the same phone number or email address" }
@@ -212,7 +227,12 @@ fn answer_text(kind: Option<Kind>, answer: &str) -> Markup {
 }
 
 /// Claims a reply, moves it to another state, or adds a note.
-fn work_form(member: &Member, reply: &StoredReply, states: &[ReplyState], draft: &Draft) -> Markup {
+fn work_form(
+    member: &Member,
+    (reply, address): (&StoredReply, Option<&str>),
+    states: &[ReplyState],
+    draft: &Draft,
+) -> Markup {
     let claim = claim_of(reply);
     let name = member.name.as_deref().unwrap_or_default();
     let other = claim.filter(|claim| !same_person(claim.by, name));
@@ -234,6 +254,15 @@ fn work_form(member: &Member, reply: &StoredReply, states: &[ReplyState], draft:
             p .hint #note-hint { "For the team. The person may ask to read it." }
             textarea #note name="note" rows="4" dir="auto" aria-describedby="note-hint" {
                 "\n" (draft.note)
+            }
+            @if let Some(address) = address {
+                label for="email" { "Email to " bdi { (address) } }
+                p .hint #email-hint {
+                    "Sent from our address within a minute, with the reference. Nothing that they wrote is quoted."
+                }
+                textarea #email name="email" rows="6" dir="auto" aria-describedby="email-hint" {
+                    "\n" (draft.email)
+                }
             }
             @if let Some(claim) = other {
                 p .check {
@@ -264,6 +293,10 @@ fn history(steps: &[StateChange]) -> Markup {
                         }
                         @if let Some(note) = &step.note {
                             p .answer dir="auto" { (note) }
+                        }
+                        @if let Some(email) = &step.email {
+                            p { "Email:" }
+                            p .answer dir="auto" { (email) }
                         }
                     }
                 }

@@ -209,8 +209,9 @@ impl<S: Store> Replies for Faulty<S> {
         &self,
         before: &StoredReply,
         step: &StateChange,
+        mails: &[QueuedMail],
     ) -> StoreResult<StateChangeOutcome> {
-        self.call(self.inner.move_reply(before, step)).await
+        self.call(self.inner.move_reply(before, step, mails)).await
     }
     async fn replies_of(&self, form: &str, person: &str) -> StoreResult<Vec<StoredReply>> {
         self.call(self.inner.replies_of(form, person)).await

@@ -182,6 +182,7 @@ async fn reply_in<S: Store + Clone>(site: &LifeSite<S>, form: &str, state: &str)
     let options = MoveOptions {
         by: Some("Asha".to_owned()),
         note: (state.len() > 5).then(|| "rang on Monday".to_owned()),
+        email: None,
         take_over: false,
     };
     if reply.state.as_str() == state {
@@ -192,7 +193,12 @@ async fn reply_in<S: Store + Clone>(site: &LifeSite<S>, form: &str, state: &str)
 
 async fn take_over<S: Store + Clone>(site: &LifeSite<S>) {
     let reply = reply_in(site, "chat", "assigned").await;
-    let by = |name: &str| MoveOptions { by: Some(name.to_owned()), note: None, take_over: true };
+    let by = |name: &str| MoveOptions {
+        by: Some(name.to_owned()),
+        note: None,
+        email: None,
+        take_over: true,
+    };
     inbox(site).move_reply(&reply, "attempted", by("Bill")).await.unwrap();
 }
 

@@ -17,7 +17,7 @@ async fn look<S: Store + Clone>(store: &S, reference: &str) -> (Inbox<S>, Stored
 }
 
 fn by(name: &str, take_over: bool) -> MoveOptions {
-    MoveOptions { by: Some(name.to_owned()), note: None, take_over }
+    MoveOptions { by: Some(name.to_owned()), note: None, email: None, take_over }
 }
 
 async fn a_reply_is_claimed_by_one(store: impl Store + Clone) {

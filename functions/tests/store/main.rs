@@ -45,5 +45,5 @@ pub(crate) use contract;
 pub(crate) fn step(from: &str, to: &str, by: &str) -> StateChange {
     let (from, to, by) = (from.parse().unwrap(), to.parse().unwrap(), Some(by.to_owned()));
     let note = Some("rang twice".to_owned());
-    StateChange { at: 5_000, from, to, by, note, taken_over_from: None }
+    StateChange { at: 5_000, from, to, by, note, email: None, taken_over_from: None }
 }

@@ -2,7 +2,9 @@
 
 use crate::common::entry;
 use crate::step;
-use daisychain_functions::model::{Recorded, ReplyState, StateChangeOutcome, StoredReply};
+use daisychain_functions::model::{
+    MailKind, NewReply, Recorded, ReplyState, StateChange, StateChangeOutcome, StoredReply,
+};
 use daisychain_functions::store::Store;
 
 crate::contract!(
@@ -13,6 +15,7 @@ crate::contract!(
     two_hundred_at_once_are_one,
     the_queue_gives_the_oldest_due_first_in_pages,
     a_move_is_made_once,
+    a_move_queues_its_mails_or_does_not_happen,
     a_move_ends_where_somebody_else_moved_meanwhile,
     a_person_is_erased_with_all_that_points_to_them,
     a_reply_is_found_by_every_contact_and_mailbox,
@@ -74,7 +77,7 @@ async fn a_correction_names_what_it_corrects(store: impl Store) {
     assert_eq!(corrects(&third).await, None);
     // A reply that was moved keeps its details. A reply that was erased cannot be corrected.
     let person = third.reply.person.as_deref().unwrap();
-    store.move_reply(&third.reply, &step("new", "assigned", "Asha")).await.unwrap();
+    store.move_reply(&third.reply, &step("new", "assigned", "Asha"), &[]).await.unwrap();
     assert_eq!(store.erase_replies("chat", person).await.unwrap(), 1);
     let fourth = alike("after it was erased", third.reply.received + 1_000);
     assert_eq!(store.record(&fourth).await.unwrap(), Recorded::New);
@@ -138,7 +141,7 @@ async fn a_move_is_made_once(store: impl Store) {
     store.record(&entry).await.unwrap();
     let new = &entry.reply;
     let (one, two) = (step("new", "assigned", "Asha"), step("new", "assigned", "Tom"));
-    let (a, b) = tokio::join!(store.move_reply(new, &one), store.move_reply(new, &two));
+    let (a, b) = tokio::join!(store.move_reply(new, &one, &[]), store.move_reply(new, &two, &[]));
     let (won, lost): (Vec<_>, Vec<_>) = [a.unwrap(), b.unwrap()]
         .into_iter()
         .partition(|moved| matches!(moved, StateChangeOutcome::Changed(_)));
@@ -152,7 +155,7 @@ async fn a_move_is_made_once(store: impl Store) {
         std::slice::from_ref(reply)
     );
     let missing = StoredReply { id: "none".to_owned(), ..new.clone() };
-    assert_eq!(store.move_reply(&missing, &one).await.unwrap(), StateChangeOutcome::Missing);
+    assert_eq!(store.move_reply(&missing, &one, &[]).await.unwrap(), StateChangeOutcome::Missing);
 }
 
 /// Moves within one working state, so that the state alone does not show the other move.
@@ -163,7 +166,10 @@ async fn a_move_ends_where_somebody_else_moved_meanwhile(store: impl Store) {
     for state in ["assigned", "assigned", "new", "new"] {
         let (one, two) =
             (step(before.state.as_str(), state, "Asha"), step(before.state.as_str(), state, "Tom"));
-        let (a, b) = tokio::join!(store.move_reply(&before, &one), store.move_reply(&before, &two));
+        let (a, b) = tokio::join!(
+            store.move_reply(&before, &one, &[]),
+            store.move_reply(&before, &two, &[])
+        );
         let (won, lost): (Vec<_>, Vec<_>) = [a.unwrap(), b.unwrap()]
             .into_iter()
             .partition(|moved| matches!(moved, StateChangeOutcome::Changed(_)));
@@ -171,8 +177,10 @@ async fn a_move_ends_where_somebody_else_moved_meanwhile(store: impl Store) {
         assert_eq!(lost, [StateChangeOutcome::Conflict(reply.clone())], "{state}");
         assert_eq!(reply.history.len(), before.history.len() + 1);
         // The same applies to a member who read the reply long before.
-        let late =
-            store.move_reply(&before, &step(before.state.as_str(), state, "Noor")).await.unwrap();
+        let late = store
+            .move_reply(&before, &step(before.state.as_str(), state, "Noor"), &[])
+            .await
+            .unwrap();
         assert_eq!(late, StateChangeOutcome::Conflict(reply.clone()), "{state}");
         before = reply.clone();
     }
@@ -186,7 +194,7 @@ async fn a_person_is_erased_with_all_that_points_to_them(store: impl Store) {
     for entry in [&first, &second, &other] {
         store.record(entry).await.unwrap();
     }
-    store.move_reply(&second.reply, &step("new", "assigned", "Asha")).await.unwrap();
+    store.move_reply(&second.reply, &step("new", "assigned", "Asha"), &[]).await.unwrap();
     let person = first.reply.person.clone().unwrap();
     assert_eq!(store.erase_replies("chat", &person).await.unwrap(), 2);
     assert_eq!(store.erase_replies("chat", &person).await.unwrap(), 0);
@@ -233,4 +241,19 @@ async fn a_reply_is_found_by_every_contact_and_mailbox(store: impl Store) {
     assert_eq!(store.erase_replies("chat", "email").await.unwrap(), 1);
     assert_eq!(found("phone").await, [""; 0]);
     assert_eq!(found("box").await, ["other"]);
+}
+
+async fn a_move_queues_its_mails_or_does_not_happen(store: impl Store) {
+    let entry = NewReply { mails: Vec::new(), ..entry("chat", "Mrs P.", 1_000) };
+    store.record(&entry).await.unwrap();
+    let about = format!("{}#0", entry.reply.id);
+    let mail = |now| crate::common::queued_mail("chat", MailKind::Answer, &about, now);
+    let answered = step("new", "assigned", "Asha");
+    let answered = StateChange { email: Some("Dear Mrs P.".to_owned()), ..answered };
+    let mails = [mail(2_000)];
+    let changed = store.move_reply(&entry.reply, &answered, &mails).await.unwrap();
+    assert!(matches!(changed, StateChangeOutcome::Changed(_)), "{changed:?}");
+    let late = store.move_reply(&entry.reply, &answered, &[mail(3_000)]).await.unwrap();
+    assert!(matches!(late, StateChangeOutcome::Conflict(_)), "{late:?}");
+    assert_eq!(store.due(i64::MAX / 2, 9).await.unwrap(), mails);
 }

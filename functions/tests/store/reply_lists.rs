@@ -26,12 +26,13 @@ fn change(from: &str, to: &str, by: Option<&str>, at: i64) -> StateChange {
         to: to.parse().unwrap(),
         by: by.map(str::to_owned),
         note: None,
+        email: None,
         taken_over_from: None,
     }
 }
 
 async fn moved(store: &impl Store, reply: &StoredReply, step: StateChange) -> StoredReply {
-    match store.move_reply(reply, &step).await.unwrap() {
+    match store.move_reply(reply, &step, &[]).await.unwrap() {
         StateChangeOutcome::Changed(reply) => reply,
         outcome => panic!("{outcome:?}"),
     }

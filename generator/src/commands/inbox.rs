@@ -195,7 +195,8 @@ async fn task<S: Store>(console: &Console, task: &Task, opened: &Opened<S>) -> R
         },
         Task::Move { reference, state, by, note, take_over } => {
             let by = by.clone().or_else(login_name);
-            let options = MoveOptions { by, note: note.clone(), take_over: *take_over };
+            let note = note.clone();
+            let options = MoveOptions { by, note, take_over: *take_over, ..MoveOptions::default() };
             move_reply(console, inbox, reference, state, options).await
         }
         Task::Export { form, state, records, format } => {
@@ -461,6 +462,9 @@ async fn show<S: Store>(
         let taken_over = taken_over.map(|from| format!(" (taken over from {})", indented(from)));
         let (at, taken_over) = (rfc3339(step.at), taken_over.unwrap_or_default());
         console.answer(&format!("\n{at} {by}: {} → {}{taken_over}{note}", step.from, step.to));
+        if let Some(email) = &step.email {
+            console.answer(&format!("  email: {}", indented(email)));
+        }
     }
     Ok(())
 }

@@ -94,6 +94,7 @@ impl Replies for DynamoDb {
         &self,
         before: &StoredReply,
         step: &StateChange,
+        mails: &[QueuedMail],
     ) -> StoreResult<StateChangeOutcome> {
         let (form, id) = (&before.form, &before.id);
         for _ in 0..MAX_TRIES {
@@ -109,7 +110,10 @@ impl Replies for DynamoDb {
             let item = Digests::of(&item).add_to(reply_item(&reply));
             // The body is the whole reply, so this detects any other change.
             let unchanged = Condition::equal("body", text(&to_text(&stored)));
-            let moved = Transaction::new(self).put_if(item, unchanged).list_anew(&stored, &reply);
+            let moved = Transaction::new(self)
+                .put_if(item, unchanged)
+                .list_anew(&stored, &reply)
+                .enqueue(mails);
             if moved.write().await?.is_all() {
                 return Ok(StateChangeOutcome::Changed(reply));
             }

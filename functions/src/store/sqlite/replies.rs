@@ -107,8 +107,9 @@ impl Replies for Sqlite {
         &self,
         before: &StoredReply,
         step: &StateChange,
+        mails: &[QueuedMail],
     ) -> StoreResult<StateChangeOutcome> {
-        let (before, step) = (before.clone(), step.clone());
+        let (before, step, mails) = (before.clone(), step.clone(), mails.to_vec());
         self.run(move |t| {
             let Some(reply) = find_reply(t, &before.form, &before.id)? else {
                 return Ok(StateChangeOutcome::Missing);
@@ -122,6 +123,7 @@ impl Replies for Sqlite {
                 params![reply.form, reply.id, reply.state.as_str(), to_text(&reply)],
             )?;
             put_lists(t, &reply)?;
+            enqueue(t, &mails)?;
             Ok(StateChangeOutcome::Changed(reply))
         })
         .await
