@@ -9,9 +9,14 @@ const fn key(name: &'static str, field_type: FieldType, description: &'static st
 }
 
 /// Front matter of every page.
-pub const PAGE: [Key; 19] = [
+pub const PAGE: [Key; 20] = [
     key("title", FieldType::Text, "Title of the page, shown as its main heading"),
     key("summary", FieldType::Text, "One or two sentences for lists, feeds and search results"),
+    key(
+        "preheader",
+        FieldType::Text,
+        "Preview text of a newsletter, which email programs show after the subject [default: `summary`]",
+    ),
     key("date", FieldType::Date, "Date it was written"),
     key("updated", FieldType::Date, "Date of the last change"),
     key("author", FieldType::Text, "Name of the author"),

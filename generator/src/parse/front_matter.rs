@@ -29,6 +29,8 @@ pub struct FrontMatter {
     pub title: Option<Located<String>>,
     /// One or two sentences for lists, feeds and search engines.
     pub summary: Option<Located<String>>,
+    /// The preview text of a newsletter, which email programs show after the subject.
+    pub preheader: Option<Located<String>>,
     /// When it was written.
     pub date: Option<Located<Moment>>,
     /// When it was last changed.
@@ -187,6 +189,7 @@ fn page_key(
     match entry.key.as_str() {
         "title" => front.title = reader.text(entry),
         "summary" => front.summary = reader.text(entry),
+        "preheader" => front.preheader = reader.text(entry),
         "date" => front.date = moment(entry, rules, reader),
         "updated" => front.updated = moment(entry, rules, reader),
         "author" => front.author = reader.text(entry),

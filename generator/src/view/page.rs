@@ -55,6 +55,8 @@ pub(crate) fn own(site: &Site, id: PageId) -> tera::Map {
         Some(updated) => instant(Some(updated)),
         None => published.clone(),
     };
+    let preheader = front.preheader.as_ref().map(|preheader| preheader.value.as_str());
+    value.insert("preheader".into(), Value::from(preheader.unwrap_or(&page.meta.summary)));
     value.insert("published".into(), published);
     value.insert("modified".into(), modified);
     let headings = page.meta.headings.iter().map(|heading| {
