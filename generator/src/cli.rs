@@ -58,7 +58,7 @@ pub enum Command {
     Init(Init),
     /// Import a site made with Hugo, Zola, Jekyll or Eleventy
     Import(Import),
-    /// Create a new page or story
+    /// Create a new page, story or newsletter
     New(New),
     /// Check every page as visitors get it, without changing `dist`
     Check(Check),
@@ -282,11 +282,14 @@ pub struct Import {
 /// The arguments of `daisy new`.
 #[derive(Args, Debug)]
 pub struct New {
-    /// `page`, or a section, such as `story` or `stories`
+    /// `page`, `newsletter`, or a section, such as `story` or `stories`
     pub kind: String,
-    /// Title of the page
-    #[arg(required = true, num_args = 1.., value_name = "TITLE")]
+    /// Title of the page; for a newsletter, its month or title [default: this month, such as 2026-12]
+    #[arg(num_args = 0.., value_name = "TITLE")]
     pub title: Vec<String>,
+    /// Pages that a newsletter presents, such as content/stories/rose.md
+    #[arg(long, num_args = 1.., value_name = "PATH")]
+    pub stories: Vec<String>,
     /// Open the page in the editor named by VISUAL or EDITOR, or the system's default editor
     #[arg(long)]
     pub edit: bool,

@@ -1,6 +1,8 @@
-//! `daisy new`: creates a page or a story with front matter in its section.
+//! `daisy new`: creates a page, a story or a newsletter with front matter in its section.
 
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
+
+mod newsletter;
 
 use std::fs;
 use std::io;
@@ -32,6 +34,24 @@ pub(super) enum NewError {
         /// The kind of page.
         kind: String,
     },
+    /// There is no title.
+    #[error("a page needs a title, such as `daisy new {0} \"Our garden\"`")]
+    NoTitle(String),
+    /// Stories for a page that is not a newsletter.
+    #[error("`--stories` is for newsletters only, as in `daisy new newsletter --stories PATH`")]
+    StoriesOfPage,
+    /// The path below `content` that is not a published page.
+    #[error(
+        "content/{0} is not a page that the site publishes; name a page that is not a draft, such as \
+         `content/stories/rose.md`"
+    )]
+    NoStory(String),
+    /// The path below `content` of a story that may not be in the newsletter.
+    #[error(
+        "consent for content/{0} does not cover the newsletter; ask the person, then write \
+         `where: [site, newsletter]` under `consent`"
+    )]
+    StoryWithoutConsent(String),
     /// The folder, as messages name it, contains no site.
     #[error(
         "{0} is not a site, because it has no folder `content`; change to your site's folder with \
@@ -77,6 +97,30 @@ pub(super) enum NewError {
 
 pub(super) fn run(console: &Console, arguments: &New) -> Result<(), Error> {
     let content = content(console)?;
+    let files = match newsletter::is_newsletter(&arguments.kind) {
+        true => newsletter::files(console, &content, arguments)?,
+        false => vec![page(console, &content, arguments)?],
+    };
+    for (path, text) in &files {
+        let path = content.join(path);
+        init::write(&path, text.as_bytes(), "open it, or choose another title")?;
+        console.say(&format!("Created {}", path.strip_prefix(".").unwrap_or(&path).display()));
+    }
+    let Some((path, text)) = files.last() else { return Ok(()) };
+    if text.contains("\ndraft: true\n") {
+        console.say("It is a draft. To publish it, remove the line `draft: true`.");
+    }
+    if arguments.edit { edit(&content.join(path)) } else { Ok(()) }
+}
+
+/// The path below `content` and the text of a new page.
+fn page(console: &Console, content: &Path, arguments: &New) -> Result<(String, String), Error> {
+    if !arguments.stories.is_empty() {
+        return Err(NewError::StoriesOfPage.into());
+    }
+    if arguments.title.is_empty() {
+        return Err(NewError::NoTitle(arguments.kind.clone()).into());
+    }
     let title = arguments.title.join(" ");
     let title = title.trim();
     let name = name(title);
@@ -84,17 +128,10 @@ pub(super) fn run(console: &Console, arguments: &New) -> Result<(), Error> {
         let (title, kind) = (title.to_owned(), arguments.kind.clone());
         return Err(NewError::InvalidTitle { title, kind }.into());
     }
-    let folder = folder(&content, &arguments.kind)?;
-    refuse_taken(&content, &folder, &name)?;
-    let path = content.join(&folder).join(format!("{name}.md"));
-    let text = text(console.root(), &content, &folder, title)?;
-    init::write(&path, text.as_bytes(), "open it, or choose another title")?;
-    let shown = path.strip_prefix(".").unwrap_or(&path).display();
-    console.say(&format!("Created {shown}"));
-    if text.contains("\ndraft: true\n") {
-        console.say("It is a draft. To publish it, remove the line `draft: true`.");
-    }
-    if arguments.edit { edit(&path) } else { Ok(()) }
+    let folder = folder(content, &arguments.kind)?;
+    refuse_taken(content, &folder, &name)?;
+    let path = if folder.is_empty() { format!("{name}.md") } else { format!("{folder}/{name}.md") };
+    Ok((path, text(console.root(), content, &folder, title)?))
 }
 
 /// The folder of the site's pages.

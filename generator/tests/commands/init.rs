@@ -279,6 +279,64 @@ fn a_new_story_is_created_in_its_section() {
     says(at, &["build", "--drafts", "--base-url", "https://hearsall.org"]);
 }
 
+/// The name and the title of this month's newsletter.
+fn this_month() -> (String, String) {
+    let today = jiff::Zoned::now();
+    (today.strftime("%Y-%m").to_string(), today.strftime("%B %Y").to_string())
+}
+
+#[test]
+fn a_new_newsletter_presents_stories() {
+    let folder = site();
+    let at = folder.path();
+    let story = |name: &str, title: &str, front: &str| {
+        let text = format!("---\ntitle: \"{title}\"\n{front}---\n\nBeans, and more.\n");
+        fs::write(at.join(format!("content/stories/{name}.md")), text).unwrap();
+    };
+    let consent = "consent:\n  by: Rose\n  on: 2026-05-01\n  where: [site, newsletter]\n";
+    story("rose", "Rose [and] *her* beans", consent);
+    story("tom", "Tom", "consent:\n  by: Tom\n  on: 2026-05-01\n  where: [site]\n");
+    story("ann", "Ann", &format!("draft: true\n{consent}"));
+    let (name, title) = this_month();
+    let told = says(at, &["new", "newsletter", "--stories", "content/stories/rose.md"]);
+    let created = format!(
+        "Created content/newsletters/_index.md\nCreated content/newsletters/{name}.md\nIt is a draft."
+    );
+    assert!(told.starts_with(&created), "{told}");
+    let issue = fs::read_to_string(at.join(format!("content/newsletters/{name}.md"))).unwrap();
+    assert!(issue.starts_with(&format!("---\ntitle: \"{title}\"\n")), "{issue}");
+    assert!(issue.contains("\npreheader:  "), "{issue}");
+    let presented =
+        "\n## [Rose \\[and\\] \\*her\\* beans](../stories/rose.md)\n\nBeans, and more.\n";
+    assert!(issue.ends_with(presented), "{issue}");
+    says(at, &["build", "--drafts", "--base-url", "https://hearsall.org"]);
+    let page = at.join(format!("dist/newsletters/{name}/index.html"));
+    assert!(
+        fs::read_to_string(page)
+            .unwrap()
+            .contains("<a href=\"/stories/rose/\">Rose [and] *her* beans</a>")
+    );
+
+    // Months and titles as names, in the site's language.
+    says(at, &["new", "newsletter", "2026-03"]);
+    says(at, &["new", "newsletters", "A", "summer", "of", "beans"]);
+    let text =
+        |name: &str| fs::read_to_string(at.join(format!("content/newsletters/{name}.md"))).unwrap();
+    assert!(text("2026-03").contains("title: \"March 2026\""));
+    assert!(text("a-summer-of-beans").contains("title: \"A summer of beans\""));
+
+    let mut told = Transcript::new(at);
+    told.run(&["new", "newsletter", "2026-03"]);
+    told.run(&["new", "newsletter", "2026-04", "--stories", "stories/tom.md"]);
+    told.run(&["new", "newsletter", "2026-04", "--stories", "content/stories/ann.md"]);
+    told.run(&["new", "newsletter", "2026-04", "--stories", "stories/rosa.md"]);
+    told.run(&["new", "newsletter", "?"]);
+    told.run(&["new", "story", "x", "--stories", "stories/rose.md"]);
+    told.run(&["new", "story"]);
+    told.is_kept_as("new-newsletter", &[]);
+    assert!(!at.join("content/newsletters/2026-04.md").exists());
+}
+
 #[test]
 fn new_rejects_what_would_break_the_site() {
     let elsewhere = tempfile::tempdir().unwrap();
