@@ -17,6 +17,7 @@ mod id;
 mod language;
 mod link;
 mod metadata;
+pub mod personal_data;
 pub mod placeholder;
 mod third_party;
 mod title;

@@ -234,7 +234,7 @@ fn number_in(words: &str) -> Option<(usize, usize)> {
     None
 }
 
-fn is_example_number(digits: &str, is_abroad: bool) -> bool {
+pub(super) fn is_example_number(digits: &str, is_abroad: bool) -> bool {
     let national = match digits.strip_prefix("0044").or_else(|| digits.strip_prefix("44")) {
         Some(rest) if is_abroad || digits.starts_with("00") => {
             format!("0{}", rest.strip_prefix('0').unwrap_or(rest))
@@ -256,7 +256,7 @@ fn host_of(address: &str) -> Option<&str> {
     address.split_once("://")?.1.split(['/', ':', '?', '#']).next()
 }
 
-fn is_example_domain(host: &str) -> bool {
+pub(super) fn is_example_domain(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     let ends = |domain: &&str| {
         host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))

@@ -8,7 +8,7 @@ use super::Error;
 use super::build::now;
 use crate::cache::{self, Read};
 use crate::check::external::{self, Offline, Pace};
-use crate::check::{self, Checked, Found, placeholder};
+use crate::check::{self, Checked, Found, personal_data, placeholder};
 use crate::cli::{Check, OutputFormat};
 use crate::clock;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -65,6 +65,7 @@ fn look(console: &Console, arguments: &Check) -> Result<(Checked, Option<Offline
     }
     let placeholder = |diagnostic| Found { rule: PLACEHOLDER, pages: Vec::new(), diagnostic };
     checked.found.extend(placeholder::warnings(&snapshot).into_iter().map(placeholder));
+    checked.found.extend(personal_data::warnings(&snapshot));
     let mut trouble = None;
     if arguments.external {
         if arguments.format == OutputFormat::Text {
