@@ -64,6 +64,8 @@ pub enum Command {
     Check(Check),
     /// Publish the site and its forms to AWS
     Publish(Publish),
+    /// Take a story off the site because the person withdrew their consent
+    Story(Story),
     /// Read and manage replies and newsletter subscribers
     Inbox(Inbox),
     /// Print a JSON Schema for the front matter of pages
@@ -295,6 +297,27 @@ pub struct New {
     pub edit: bool,
 }
 
+/// The arguments of `daisy story`.
+#[derive(Args, Debug)]
+pub struct Story {
+    /// The subcommand.
+    #[command(subcommand)]
+    pub task: StoryTask,
+}
+
+/// The subcommands of `daisy story`.
+#[derive(Debug, Subcommand)]
+pub enum StoryTask {
+    /// Record that consent was withdrawn, and list every page that shows the story
+    Withdraw {
+        /// File of the story, such as content/stories/rose.md
+        file: PathBuf,
+        /// Day on which consent was withdrawn, such as 2026-05-21 [default: today]
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        on: Option<jiff::civil::Date>,
+    },
+}
+
 /// The arguments of `daisy inbox`.
 #[derive(Args, Debug)]
 pub struct Inbox {
@@ -407,6 +430,8 @@ pub enum Format {
 enum ArgumentError {
     #[error("not a date and time; write it like 2026-05-01T09:00Z or 2026-05-01T09:00+01:00")]
     Moment,
+    #[error("not a date; write it like 2026-05-21")]
+    Day,
     #[error("{0}; write the full address, such as https://www.example.org")]
     Address(#[from] InvalidBaseUrl),
 }
@@ -414,6 +439,10 @@ enum ArgumentError {
 fn moment(text: &str) -> Result<i64, ArgumentError> {
     let moment = text.parse::<jiff::Timestamp>().map_err(|_| ArgumentError::Moment)?;
     Ok(moment.as_second())
+}
+
+fn day(text: &str) -> Result<jiff::civil::Date, ArgumentError> {
+    text.parse().map_err(|_| ArgumentError::Day)
 }
 
 /// Parses the address of a site.

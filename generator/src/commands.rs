@@ -11,6 +11,7 @@ pub mod new;
 pub mod publish;
 pub mod schema;
 pub mod serve;
+pub mod story;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::New(arguments) => new::run(&console, &arguments),
         Command::Check(arguments) => check::run(&console, &arguments),
         Command::Publish(arguments) => publish::run(&console, &arguments),
+        Command::Story(arguments) => story::run(&console, &arguments),
         Command::Inbox(arguments) => inbox::run(&console, &arguments),
         Command::Schema(arguments) => schema::run(&console, &arguments),
         Command::Completions(arguments) => man::completions(&console, &arguments),
@@ -111,6 +113,11 @@ impl Console {
         if self.verbose {
             self.say(line);
         }
+    }
+
+    /// Whether `--verbose` is set.
+    fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     /// Whether to show progress: standard error is a terminal and `--quiet` is not set.

@@ -79,6 +79,7 @@ pub mod import;
 #[cfg(feature = "publish")]
 pub mod publish;
 pub mod serve;
+pub mod withdraw;
 
 pub mod cli;
 pub mod commands;

@@ -1,5 +1,7 @@
 //! Parses one source file into a page: metadata, which lists and links read, and a body.
 
+use std::ops::Range;
+
 use located_yaml::{Place, Reader, Value as YamlValue};
 
 use crate::diagnostic::{Diagnostic, Lines};
@@ -244,6 +246,15 @@ fn refuse(file: &str, text: &str) -> Option<Diagnostic> {
             .at(place)
             .help("save it again as plain text (UTF-8), or remove these characters"),
     )
+}
+
+/// Returns where the front matter of a page is, if it has any, and the number of its first line.
+///
+/// # Errors
+/// It is not closed, or not at the start of the file.
+pub(crate) fn front_matter_range(text: &str) -> Result<Option<(Range<usize>, u32)>, Diagnostic> {
+    let parts = split_front_matter::split("", text, &front_matter::is_own_key)?;
+    Ok(parts.front.map(|front| (front, parts.front_line)))
 }
 
 /// Whether a front matter key is built in, and so cannot be a taxonomy's name.

@@ -25,6 +25,8 @@ mod import;
 mod init;
 #[path = "commands/reference.rs"]
 mod reference;
+#[path = "commands/story.rs"]
+mod story;
 #[path = "commands/withheld.rs"]
 mod withheld;
 #[path = "commands/words.rs"]

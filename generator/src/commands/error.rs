@@ -10,7 +10,7 @@ use super::new::NewError;
 use super::publish::PublishFailure;
 use crate::check::external::Offline;
 use crate::diagnostic::Diagnostic;
-use crate::{build, import, serve};
+use crate::{build, import, serve, withdraw};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +75,9 @@ pub(super) enum Error {
     /// The site could not be imported.
     #[error(transparent)]
     Import(import::Error),
+    /// The story could not be withdrawn.
+    #[error(transparent)]
+    NotWithdrawn(withdraw::Error),
     /// The site could not be published.
     #[cfg(feature = "publish")]
     #[error(transparent)]
@@ -122,6 +125,15 @@ impl From<serve::Error> for Error {
         match error {
             serve::Error::Content(found) => Error::Content(found),
             error => Error::Serve(error),
+        }
+    }
+}
+
+impl From<withdraw::Error> for Error {
+    fn from(error: withdraw::Error) -> Self {
+        match error {
+            withdraw::Error::Content(found) => Error::Content(found),
+            error => Error::NotWithdrawn(error),
         }
     }
 }

@@ -242,8 +242,13 @@ fn uncovered_image(meta: &PageMeta, consent: &Consent, purpose: Purpose) -> Opti
 
 fn still_shown(page: &Page, place: Place, of: &str, reason: EndReason) -> Diagnostic {
     let (ended, help) = match reason {
-        EndReason::ConsentWithdrawn => ("was withdrawn", "remove the image from this page too"),
-        _ => ("has ended", "remove the image from this page too, or ask for consent again"),
+        EndReason::ConsentWithdrawn => {
+            ("was withdrawn", "if it shows the person, remove it from this page too")
+        }
+        _ => (
+            "has ended",
+            "if it shows the person, remove it from this page too, or ask for consent again",
+        ),
     };
     let message = format!("consent for this image {ended}, but this page still shows it");
     Diagnostic::warning(file(&page.meta), message)

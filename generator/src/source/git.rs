@@ -48,6 +48,13 @@ impl History {
     }
 }
 
+/// Returns the abbreviated hashes of the commits that contain a version of the file at `path` (from the root), also
+/// under former names, newest first; `None` without a repository.
+pub fn commits_of(root: &Path, path: &str) -> Option<Vec<String>> {
+    let log = git(root, &["log", "--all", "--follow", "--format=%h", "--", path])?;
+    Some(log.lines().map(str::to_owned).collect())
+}
+
 /// The output of `git`, if it succeeds.
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new("git")

@@ -3,7 +3,7 @@
 //! Consent must be recorded: who gave it, when, and to what (UK GDPR, article 7(1), and the ICO's guidance on
 //! consent). Who gave it is only required to be there: nothing keeps it beyond the source, so no output can show it.
 
-use located_yaml::{Entry, Located, Place, Problem, Reader};
+use located_yaml::{Entry, Located, Place, Problem, Reader, Value};
 use serde::{Deserialize, Serialize};
 
 use super::{FrontMatter, Moment, moment};
@@ -169,6 +169,8 @@ pub(super) fn consent(entry: &Entry, rules: &ParseOptions, reader: &mut Reader) 
         consent.channels.push(Channel::Site);
     }
     consent.lacks = match (&by, &on) {
+        // That is an error of its own.
+        _ if !matches!(entry.node.value, Value::Map(_) | Value::Null) => None,
         (None, _) => Some(RequiredKey::By),
         (_, None) => Some(RequiredKey::On),
         _ => None,
