@@ -103,7 +103,7 @@ fn a_page_is_gone_from_the_moment_at_which_consent_ends() {
     let end = seconds("2020-06-30T12:00:00Z");
     let text = |key: &str| {
         format!(
-            "---\ntitle: Amira\nconsent:\n  by: Amira\n  on: 2020-01-01\n  {key}: 2020-06-30T12:00Z\n---\nHers.\n"
+            "---\ntitle: Amira\nconsent:\n  by: A. Rahman\n  on: 2020-01-01\n  {key}: 2020-06-30T12:00Z\n---\nHers.\n"
         )
     };
     site.write("content/stories/_index.md", "---\ntitle: Stories\nfeed: true\n---\n")

@@ -395,7 +395,7 @@ impl World {
                 let moment = jiff::Timestamp::from_second(support::SPRING + hours * 3600).unwrap();
                 let key = if *withdrawn { "withdrawn" } else { "until" };
                 let consent =
-                    format!("consent: {{ by: Ann, on: 2019-01-01, {key}: \"{moment}\" }}\n");
+                    format!("consent: {{ by: Lee Ward, on: 2019-01-01, {key}: \"{moment}\" }}\n");
                 site.write(&path(*at), &story(*at, &consent, "With consent."));
             }
             Edit::Require { consent } => {

@@ -163,6 +163,7 @@ pub(super) fn read(
         schema::check(schema, entries, rules.time_zone, reader);
     }
     consent::check_complete(&front, rules.purpose, reader);
+    consent::check_name(&front, entries, rules.purpose, reader);
     if let (Some(from), Some(until)) = (&front.publish_on, &front.expires_on)
         && until.value <= from.value
     {

@@ -293,9 +293,9 @@ fn a_new_newsletter_presents_stories() {
         let text = format!("---\ntitle: \"{title}\"\n{front}---\n\nBeans, and more.\n");
         fs::write(at.join(format!("content/stories/{name}.md")), text).unwrap();
     };
-    let consent = "consent:\n  by: Rose\n  on: 2026-05-01\n  where: [site, newsletter]\n";
+    let consent = "consent:\n  by: R. Okafor\n  on: 2026-05-01\n  where: [site, newsletter]\n";
     story("rose", "Rose [and] *her* beans", consent);
-    story("tom", "Tom", "consent:\n  by: Tom\n  on: 2026-05-01\n  where: [site]\n");
+    story("tom", "Tom", "consent:\n  by: T. Ward\n  on: 2026-05-01\n  where: [site]\n");
     story("ann", "Ann", &format!("draft: true\n{consent}"));
     let (name, title) = this_month();
     let told = says(at, &["new", "newsletter", "--stories", "content/stories/rose.md"]);

@@ -13,7 +13,7 @@ fn site() -> Site {
         .write("content/stories/_index.md", "---\ntitle: Stories\nfeed: true\n---\n")
         .write(
             "content/stories/amira.md",
-            "---\ntitle: Amira\ndate: 2020-02-01\ntags: [gardens]\nconsent:\n  by: Amira\n  on: 2020-01-01\n  covers: [words, photo]\n---\n\nHers.\n\n![Amira in her garden](amira.png)\n\n![The street](/images/street.png)\n",
+            "---\ntitle: Amira\ndate: 2020-02-01\ntags: [gardens]\nconsent:\n  by: A. Rahman\n  on: 2020-01-01\n  covers: [words, photo]\n---\n\nHers.\n\n![Amira in her garden](amira.png)\n\n![The street](/images/street.png)\n",
         )
         .write("content/stories/noor.md", "---\ntitle: Noor\ndate: 2020-02-02\n---\n\nHers.\n")
         .write(

@@ -209,3 +209,62 @@ pub(super) fn check_complete(front: &FrontMatter, purpose: Purpose, reader: &mut
     let severity = purpose.severity_of_missing();
     reader.push(Problem::new(severity, consent.place, message).help(help));
 }
+
+/// Reports the first of title, summary and author that names the person, if the consent does not cover their name.
+pub(super) fn check_name(
+    front: &FrontMatter,
+    entries: &[Entry],
+    purpose: Purpose,
+    reader: &mut Reader,
+) {
+    let Some(consent) = front.consent.as_ref().filter(|_| !front.draft) else { return };
+    let by = entries.iter().find(|entry| entry.key == "consent");
+    let by = by.and_then(|entry| entry.node.get("by")?.node.characters());
+    let by = by.map(|by| by.trim().to_lowercase()).filter(|by| !by.is_empty());
+    let (Some(by), None, false) = (by, &consent.withdrawn, consent.covers(Covered::Name)) else {
+        return;
+    };
+    let shown = [&front.title, &front.summary, &front.author].into_iter().flatten();
+    let names = |shown: &&Located<String>| is_named(&by, &shown.value.to_lowercase());
+    let Some(shown) = { shown }.find(names) else { return };
+    let message = "consent for this page does not cover the person's name";
+    let words = COVERED.into_iter().zip(key_tables::COVERED);
+    let words: Vec<&str> = words
+        .filter(|(what, _)| *what == Covered::Name || consent.covers(*what))
+        .map(|(_, word)| word)
+        .collect();
+    let help = format!(
+        "if they consented to it too, write `covers: [{}]` under `consent`; if not, change this line",
+        words.join(", ")
+    );
+    let problem = Problem::new(purpose.severity_of_missing(), shown.place, message);
+    reader.push(problem.label("this is the name in `by`").help(help));
+}
+
+/// Whether a text contains a name as whole words; both in lower case.
+fn is_named(name: &str, text: &str) -> bool {
+    let is_letter = |next: Option<char>| next.is_some_and(char::is_alphanumeric);
+    text.match_indices(name).any(|(at, found)| {
+        let (before, after) = (&text[..at], &text[at + found.len()..]);
+        !is_letter(before.chars().next_back()) && !is_letter(after.chars().next())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_named;
+
+    #[test]
+    fn a_name_is_found_as_whole_words() {
+        for (name, text, expected) in [
+            ("ann", "tom & ann", true),
+            ("ann", "ann's garden", true),
+            ("ann", "annual report", false),
+            ("ann", "joann, ann", true),
+            ("rose okafor", "rose", false),
+            ("ਰੋਜ਼", "ਰੋਜ਼ ਦੀ ਕਹਾਣੀ", true),
+        ] {
+            assert_eq!(is_named(name, text), expected, "{name} in {text}");
+        }
+    }
+}
