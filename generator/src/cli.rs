@@ -66,6 +66,8 @@ pub enum Command {
     Publish(Publish),
     /// Take a story off the site because the person withdrew their consent
     Story(Story),
+    /// Preview newsletters as emails
+    Newsletter(Newsletter),
     /// Read and manage replies and newsletter subscribers
     Inbox(Inbox),
     /// Print a JSON Schema for the front matter of pages
@@ -315,6 +317,30 @@ pub enum StoryTask {
         /// Day on which consent was withdrawn, such as 2026-05-21 [default: today]
         #[arg(long, value_name = "DATE", value_parser = day)]
         on: Option<jiff::civil::Date>,
+    },
+}
+
+/// The arguments of `daisy newsletter`.
+#[derive(Args, Debug)]
+pub struct Newsletter {
+    /// The subcommand.
+    #[command(subcommand)]
+    pub task: NewsletterTask,
+}
+
+/// The subcommands of `daisy newsletter`.
+#[derive(Debug, Subcommand)]
+pub enum NewsletterTask {
+    /// Write a newsletter and its translations as HTML, plain text and complete emails
+    Preview {
+        /// Name of the newsletter, such as 2026-12
+        name: String,
+        /// Folder to write to [default: .daisy/newsletters/NAME in the site's folder]
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+        /// Address of the site, instead of `base_url` in `site.yaml`
+        #[arg(long, value_name = "URL", value_parser = address)]
+        base_url: Option<String>,
     },
 }
 

@@ -8,6 +8,7 @@ pub mod inbox;
 pub mod init;
 pub mod man;
 pub mod new;
+pub mod newsletter;
 pub mod publish;
 pub mod schema;
 pub mod serve;
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Check(arguments) => check::run(&console, &arguments),
         Command::Publish(arguments) => publish::run(&console, &arguments),
         Command::Story(arguments) => story::run(&console, &arguments),
+        Command::Newsletter(arguments) => newsletter::run(&console, &arguments),
         Command::Inbox(arguments) => inbox::run(&console, &arguments),
         Command::Schema(arguments) => schema::run(&console, &arguments),
         Command::Completions(arguments) => man::completions(&console, &arguments),

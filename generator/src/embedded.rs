@@ -77,7 +77,7 @@ pub(crate) fn shared_components() -> impl Iterator<Item = EmbeddedFile> {
 }
 
 /// The files of the theme `daisy` with components that any theme can use.
-const SHARED: [&str; 4] = ["bands.html", "boxes.html", "pictures.html", "ways.html"];
+const SHARED: [&str; 5] = ["bands.html", "boxes.html", "email.mjml", "pictures.html", "ways.html"];
 
 /// The files of the theme `daisy`.
 pub(crate) fn theme() -> impl Iterator<Item = EmbeddedFile> {

@@ -4,9 +4,11 @@
 //! has its own parser.
 
 pub(crate) mod document;
+pub(crate) mod email;
 mod escape;
 mod expired;
 pub(crate) mod links;
+pub(crate) mod plain_text;
 
 use std::borrow::Cow;
 

@@ -73,6 +73,8 @@ mod cache;
 pub mod engine;
 mod install;
 
+pub mod newsletter;
+
 pub mod build;
 pub mod check;
 pub mod import;

@@ -1,5 +1,6 @@
 //! Renders pages with the templates of a theme.
 
+mod email;
 mod files;
 mod fragment;
 mod functions;
@@ -26,6 +27,7 @@ use crate::site::{Destination, Page, PageId, Site, destination, part_url, pictur
 use crate::value::Value as Literal;
 use crate::view;
 
+pub use email::{EMAIL, Email, UNSUBSCRIBE, email};
 use fragment::Fragments;
 pub use fragment::cached;
 use i18n::text_at_fault;

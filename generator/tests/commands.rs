@@ -23,6 +23,8 @@ mod external;
 mod import;
 #[path = "commands/init.rs"]
 mod init;
+#[path = "commands/newsletter.rs"]
+mod newsletter;
 #[path = "commands/reference.rs"]
 mod reference;
 #[path = "commands/story.rs"]

@@ -8,6 +8,11 @@ use std::fmt::Write as _;
 impl Mail {
     /// The message, with lines that end in CR LF.
     pub fn to_mime(&self) -> String {
+        self.to_mime_with(&self.text(), &self.html())
+    }
+
+    /// The message with another body than its parts, such as a newsletter's.
+    pub fn to_mime_with(&self, text: &str, html: &str) -> String {
         let mut message = String::new();
         let boundary = format!("daisy-{}", self.id.split('@').next().unwrap_or_default());
         let mut header = |name: &str, value: &str| {
@@ -31,12 +36,12 @@ impl Mail {
         }
         header("MIME-Version", "1.0");
         header("Content-Type", &format!("multipart/alternative; boundary=\"{boundary}\""));
-        for (kind, content) in [("plain", self.text()), ("html", self.html())] {
+        for (kind, content) in [("plain", text), ("html", html)] {
             let _ = write!(
                 message,
                 "\r\n--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n\
                  Content-Transfer-Encoding: quoted-printable\r\n\r\n{}",
-                quoted_printable(&content)
+                quoted_printable(content)
             );
         }
         let _ = write!(message, "\r\n--{boundary}--\r\n");

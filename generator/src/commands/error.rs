@@ -10,7 +10,7 @@ use super::new::NewError;
 use super::publish::PublishFailure;
 use crate::check::external::Offline;
 use crate::diagnostic::Diagnostic;
-use crate::{build, import, serve, withdraw};
+use crate::{build, import, newsletter, serve, withdraw};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +55,9 @@ pub(super) enum Error {
     /// The page could not be created.
     #[error(transparent)]
     New(#[from] NewError),
+    /// A newsletter could not be made.
+    #[error(transparent)]
+    Newsletter(newsletter::Error),
     /// A task for a store failed.
     #[error(transparent)]
     Inbox(#[from] InboxFailure),
@@ -98,7 +101,7 @@ impl Error {
     /// 1 if the content has errors or nothing was found; 2 if the arguments are wrong or the system failed.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Error::Content(_) => 1,
+            Error::Content(_) | Error::Newsletter(_) => 1,
             Error::Inbox(failure) if failure.is_empty_result() => 1,
             _ => 2,
         }
@@ -134,6 +137,15 @@ impl From<withdraw::Error> for Error {
         match error {
             withdraw::Error::Content(found) => Error::Content(found),
             error => Error::NotWithdrawn(error),
+        }
+    }
+}
+
+impl From<newsletter::Error> for Error {
+    fn from(error: newsletter::Error) -> Self {
+        match error {
+            newsletter::Error::Content(found) => Error::Content(found),
+            error @ newsletter::Error::NotFound { .. } => Error::Newsletter(error),
         }
     }
 }

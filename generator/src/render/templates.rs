@@ -46,6 +46,7 @@ impl Templates {
             .collect();
         let parents = parents(&texts);
         let mut tera = Tera::new();
+        tera.autoescape_on([".html", ".htm", ".xml", ".mjml"]);
         functions::register(&mut tera);
         if let Err(error) = tera.add_raw_templates(texts) {
             let found = several(&error, theme.origins_by_name()).into_iter();

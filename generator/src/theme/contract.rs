@@ -6,7 +6,8 @@
 use crate::diagnostic::nearest;
 
 /// The templates that render pages, `page.html` first.
-pub const TEMPLATES: [&str; 7] = [
+pub const TEMPLATES: [&str; 8] = [
+    "email.mjml",
     "page.html",
     "home.html",
     "section.html",

@@ -305,7 +305,11 @@ fn a_new_newsletter_presents_stories() {
     assert!(told.starts_with(&created), "{told}");
     let issue = fs::read_to_string(at.join(format!("content/newsletters/{name}.md"))).unwrap();
     assert!(issue.starts_with(&format!("---\ntitle: \"{title}\"\n")), "{issue}");
-    assert!(issue.contains("\npreheader:  "), "{issue}");
+    let front = "
+preheader:        # shown after the subject in a list of emails
+draft: true
+";
+    assert!(issue.contains(front), "{issue}");
     let presented =
         "\n## [Rose \\[and\\] \\*her\\* beans](../stories/rose.md)\n\nBeans, and more.\n";
     assert!(issue.ends_with(presented), "{issue}");
