@@ -21,6 +21,7 @@ mod forms;
 mod generation;
 mod http;
 mod mail_preview;
+mod newsletters;
 mod page_cache;
 mod prerender;
 mod rebuild;

@@ -522,6 +522,65 @@ fn an_error_in_the_page_of_a_response_is_reported() {
 }
 
 #[test]
+fn newsletters_are_shown_as_emails() {
+    let site = site();
+    let server = Server::start(site.root(), &[]);
+    assert!(server.get("/_daisy/").body.contains("/_daisy/newsletters/"));
+    assert!(server.get("/_daisy/newsletters/").body.contains("daisy new newsletter"));
+    let missing = server.get("/_daisy/newsletters/may");
+    assert_eq!((missing.status, missing.body.as_str()), (404, "There is no such newsletter.\n"));
+    let mut events = server.events("/_daisy/newsletters/may");
+    let before = events.next().clone();
+    site.write(
+        "content/site.yaml",
+        "title: A site\nlanguage: en-GB\norganisation:\n  name: Us\n  email: team@example.org\n",
+    );
+    site.write("themes/daisy/templates/email.mjml", "<mjml><mj-body><mj-section><mj-column><mj-text>{{ page.content }}</mj-text></mj-column></mj-section></mj-body></mjml>");
+    site.write(
+        "content/newsletters/may.md",
+        "---\ntitle: \"May: <b>\"\ndraft: true\n---\nBeans.\n\n{{<contents />}}\n",
+    );
+    // The page is loaded again when the site changes.
+    events.until(|state| state["page"] != before["page"]);
+    let fault = "`contents` cannot be in a newsletter";
+    server.wait_for("/_daisy/newsletters/may", |page| page.body.contains(fault));
+    site.write(
+        "content/newsletters/may.md",
+        "---\ntitle: \"May: <b>\"\ndraft: true\n---\nBeans.\n",
+    );
+    let page = server.wait_for("/_daisy/newsletters/may", |page| page.body.contains("iframe"));
+    let page = page.body;
+    for part in [
+        "<h2 lang=\"en-GB\" dir=\"auto\">May: &lt;b&gt;</h2>",
+        "<iframe src=\"/_daisy/newsletters/may.html\"",
+        " sandbox width=\"320\"",
+        " sandbox width=\"600\"",
+        "Us &lt;team@example.org&gt;",
+        "\nBeans.\n",
+        "/_daisy/reload.js",
+    ] {
+        assert!(page.contains(part), "no {part} in {page}");
+    }
+    let email = server.get("/_daisy/newsletters/may.html");
+    assert_eq!(
+        email.header("content-security-policy"),
+        Some(
+            "default-src 'none'; img-src 'self' http://127.0.0.1:* http://localhost:*; \
+             style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+             frame-ancestors 'self'; sandbox"
+        )
+    );
+    assert!(email.body.contains("<p>Beans.</p>"), "{}", email.body);
+    assert!(
+        server
+            .get("/_daisy/newsletters/")
+            .body
+            .contains("<a href=\"/_daisy/newsletters/may\">may</a>")
+    );
+    assert_eq!(server.get("/_daisy/newsletters").status, 307);
+}
+
+#[test]
 fn a_form_is_processed_stored_and_its_mail_shown() {
     let site = site();
     let form =

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 use super::generation::{Generation, Problems};
+use super::newsletters;
 use super::state::{Found, Served};
 use crate::site::{Asset, Site};
 
@@ -90,6 +91,7 @@ fn state(served: &Served, generation: &Generation, path: &str) -> Option<State> 
     let found = served.find(generation, path);
     let page = match &found {
         Found::Stale => return None,
+        _ if path.starts_with("_daisy/newsletters/") => newsletters::digest(generation),
         Found::Page { page, .. } => page.digest.hex(),
         _ => NO_PAGE.to_owned(),
     };

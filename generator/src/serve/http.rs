@@ -15,7 +15,7 @@ use super::ServeEvent;
 use super::error_overlay::{self, Addition};
 use super::events;
 use super::state::{Found, Served};
-use super::{forms, mail_preview};
+use super::{forms, mail_preview, newsletters};
 use crate::media_type;
 use crate::url;
 
@@ -36,7 +36,8 @@ const HEADERS: [(HeaderName, &str); 4] = [
 /// The index of the pages below `/_daisy/`.
 const INDEX: &str = "<p>You only see these pages while you edit: they are not on the published \
                      site.</p>\n<ul>\n<li><a href=\"/_daisy/outbox\">Outbox</a>: emails that the \
-                     forms would have sent</li>\n<li><a href=\"/\">The site</a></li>\n</ul>\n";
+                     forms would have sent</li>\n<li><a href=\"/_daisy/newsletters/\">Newsletters</a>: \
+                     the emails that they become</li>\n<li><a href=\"/\">The site</a></li>\n</ul>\n";
 
 /// The message about a store whose file was deleted, renamed or replaced.
 const REPLACED: &str = "replies.sqlite was deleted, renamed or replaced: new replies are stored in \
@@ -141,6 +142,10 @@ async fn route(served: Arc<Served>, peer: IpAddr, mut request: Request) -> Respo
         }
         Some("") => html(StatusCode::OK, error_overlay::page("Development pages", INDEX)),
         Some("outbox") => outbox(served).await,
+        Some("newsletters") => moved(request.uri()),
+        Some(path) if let Some(name) = path.strip_prefix(newsletters::FOLDER) => {
+            newsletter(served, name.to_owned()).await
+        }
         Some(_) => plain(StatusCode::NOT_FOUND, "This page does not exist.\n"),
         None => page(served, request.uri(), path).await,
     }
@@ -154,6 +159,31 @@ async fn outbox(served: Arc<Served>) -> Response {
             html(StatusCode::OK, error_overlay::page("Outbox", &mail_preview::main(&letters)))
         }
         _ => plain(StatusCode::INTERNAL_SERVER_ERROR, "Cannot read the folder .daisy/outbox.\n"),
+    }
+}
+
+/// Shows newsletters as emails.
+async fn newsletter(served: Arc<Served>, path: String) -> Response {
+    let found = spawn_blocking(move || {
+        let generation = served.generation();
+        Some(match newsletters::find(&generation, &path)? {
+            newsletters::Shown::Email(email) => (email.into_bytes(), true),
+            newsletters::Shown::Page { title, main } => {
+                (newsletters::page(&generation, &title, &main), false)
+            }
+        })
+    });
+    match found.await {
+        Ok(Some((bytes, is_email))) => {
+            let mut response = html(StatusCode::OK, bytes);
+            if is_email {
+                let policy = HeaderValue::from_static(newsletters::POLICY);
+                response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+            }
+            response
+        }
+        Ok(None) => plain(StatusCode::NOT_FOUND, "There is no such newsletter.\n"),
+        Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal error.\n"),
     }
 }
 
