@@ -76,7 +76,7 @@ test-rust: $(VENV)/installed ## Run the Rust tests, with an emulated AWS
 test-long: ## Run the property tests with many more cases (THOROUGH=20)
 	$(call heading,Property tests)
 	THOROUGH=$(or $(THOROUGH),20) $(CARGO) test --workspace --all-features --locked --no-fail-fast \
-	  --test warm_equals_cold --test amend --test hostile --test addresses --test differential
+	  --test warm_equals_cold --test update --test hostile --test addresses --test differential
 
 bless: $(VENV)/installed ## Rewrite the outputs that tests compare with; review the difference
 	$(call heading,Kept outputs)
