@@ -143,6 +143,25 @@ impl<S: Store> Inbox<S> {
         Ok(Wordings { current, own })
     }
 
+    /// The definitions that these replies to any forms answered, by the names of the forms.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn wordings_by_form(
+        &self,
+        replies: &[StoredReply],
+    ) -> StoreResult<BTreeMap<String, Wordings>> {
+        let mut by_form: BTreeMap<&str, Vec<StoredReply>> = BTreeMap::new();
+        for reply in replies {
+            by_form.entry(&reply.form).or_default().push(reply.clone());
+        }
+        let mut wordings = BTreeMap::new();
+        for (form, replies) in by_form {
+            wordings.insert(form.to_owned(), self.wordings(form, &replies).await?);
+        }
+        Ok(wordings)
+    }
+
     /// Every reply and every subscriber of a form in one state, or in all of them.
     ///
     /// # Errors

@@ -362,19 +362,30 @@ pub enum Task {
     List {
         /// Name of a form [default: all forms]
         form: Option<String>,
-        /// Only records in this state
-        #[arg(long)]
-        state: Option<String>,
+        /// Which of them.
+        #[command(flatten)]
+        selection: ListSelection,
+        /// Your name, for `--mine` [default: your login name]
+        #[arg(long, requires = "mine")]
+        by: Option<String>,
+    },
+    /// Find replies to any form, and subscribers, by reference, email address, phone number or name
+    Find {
+        /// What to find; the first three letters of a name are enough. `-` reads it from standard input, so that
+        /// your shell's history does not keep it
+        #[arg(required = true, value_name = "TEXT")]
+        text: Vec<String>,
     },
     /// Show one reply
     Show {
         /// Reference number, such as 7KMB-2XQ4
         reference: String,
     },
-    /// Move a reply to another state
+    /// Move replies to another state
     Move {
-        /// Reference number, such as 7KMB-2XQ4
-        reference: String,
+        /// Reference numbers, such as 7KMB-2XQ4
+        #[arg(required = true, value_name = "REFERENCE")]
+        references: Vec<String>,
         /// New state, such as `assigned`
         state: String,
         /// Your name [default: your login name]
@@ -386,6 +397,18 @@ pub enum Task {
         /// Move it even if it is assigned to someone else; the history records the takeover
         #[arg(long)]
         take_over: bool,
+    },
+    /// Add a note to replies, which stay in their states
+    Note {
+        /// Reference numbers, such as 7KMB-2XQ4
+        #[arg(required = true, value_name = "REFERENCE")]
+        references: Vec<String>,
+        /// Note for the team
+        #[arg(long)]
+        note: String,
+        /// Your name [default: your login name]
+        #[arg(long)]
+        by: Option<String>,
     },
     /// Export a form's replies, or a newsletter's subscribers, as CSV or JSON
     Export {
@@ -433,6 +456,33 @@ pub enum Task {
     },
 }
 
+/// Which records `daisy inbox list` lists; all of them by default.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+pub struct ListSelection {
+    /// Only records in this state
+    #[arg(long)]
+    pub state: Option<String>,
+    /// Only open replies, of all forms by due date
+    #[arg(long)]
+    pub open: bool,
+    /// Only open replies that should have been answered by now
+    #[arg(long)]
+    pub overdue: bool,
+    /// Only open replies that are assigned to you
+    #[arg(long)]
+    pub mine: bool,
+    /// Only open replies that are assigned to no one
+    #[arg(long)]
+    pub unassigned: bool,
+    /// Only replies that are held as possible spam
+    #[arg(long)]
+    pub held: bool,
+    /// Only replies closed in this month, such as 2026-11, the latest first [default: this month]
+    #[arg(long, value_name = "MONTH", num_args = 0..=1, value_parser = month)]
+    pub closed: Option<Option<String>>,
+}
+
 /// The kinds of records that a form can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Records {
@@ -458,8 +508,18 @@ enum ArgumentError {
     Moment,
     #[error("not a date; write it like 2026-05-21")]
     Day,
+    #[error("not a month; write it like 2026-11, and the name of a form before `--closed`")]
+    Month,
     #[error("{0}; write the full address, such as https://www.example.org")]
     Address(#[from] InvalidBaseUrl),
+}
+
+fn month(text: &str) -> Result<String, ArgumentError> {
+    let first: Result<jiff::civil::Date, _> = format!("{text}-01").parse();
+    match first {
+        Ok(first) if first.strftime("%Y-%m").to_string() == text => Ok(text.to_owned()),
+        _ => Err(ArgumentError::Month),
+    }
 }
 
 fn moment(text: &str) -> Result<i64, ArgumentError> {

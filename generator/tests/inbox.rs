@@ -7,10 +7,10 @@ mod support;
 
 use axum::body::Bytes;
 use axum::http::Request;
-use daisychain_functions::clock::{Clock, date_and_time_words, rfc3339};
+use daisychain_functions::clock::{Clock, date_and_time_words, month, rfc3339};
 use daisychain_functions::form::{Definition, Form, frame};
 use daisychain_functions::mail::none::NoMailer;
-use daisychain_functions::model::{ReplyState, SendOutcome};
+use daisychain_functions::model::{NewReply, ReplyState, SendOutcome, StoredReply};
 use daisychain_functions::service::Service;
 use daisychain_functions::settings::Settings;
 use daisychain_functions::store::{Definitions as _, MailQueue as _, Replies as _, sqlite};
@@ -161,7 +161,8 @@ async fn the_inbox_messages_are_as_expected() {
     told.run(&["inbox", "move", &first, "assigned", "--by", "asha"]);
     let moved = forms.service.store().by_reference("chat", &first).await.unwrap().unwrap();
     let times = moved.history.iter().map(|step| step.at);
-    let times: BTreeSet<_> = times.flat_map(|at| [rfc3339(at), date_and_time_words(at)]).collect();
+    let mut times: BTreeSet<_> =
+        times.flat_map(|at| [rfc3339(at), date_and_time_words(at)]).collect();
 
     let fail = async || {
         for mail in forms.service.store().due(i64::MAX, 9).await.unwrap() {
@@ -216,6 +217,31 @@ async fn the_inbox_messages_are_as_expected() {
     told.run_with(&["inbox", "list", "--store", "dynamodb:site"], &region("eu-west-2", ""));
     let unknown = [("AWS_REGION", "eu-west-2".as_ref()), ("AWS_PROFILE", "office".as_ref())];
     told.run_with(&["inbox", "list", "--store", "dynamodb:site"], &unknown);
+    told.then("several replies at once, and notes");
+    let both = [first.as_str(), &second];
+    told.run(&["inbox", "note", both[0], both[1], "--note", "rang, no answer"]);
+    told.run(&["inbox", "note", &first, "--note", "rang, no answer"]);
+    told.run(&["inbox", "note", &first, "--note", " "]);
+    told.run(&["inbox", "note", &first, "--note", "rang", "--by", ""]);
+    told.run(&["inbox", "move", both[0], both[1], "done", "--by", "tom"]);
+    told.run(&["inbox", "move", both[0], "2345-6789", "done"]);
+    for reference in both {
+        let noted = store.by_reference("chat", reference).await.unwrap().unwrap();
+        let noted = noted.history.iter().map(|step| step.at);
+        times.extend(noted.flat_map(|at| [rfc3339(at), date_and_time_words(at)]));
+    }
+    told.then("the team's lists");
+    told.run(&["inbox", "list", "--open", "--held"]);
+    told.run(&["inbox", "list", "--by", "tom"]);
+    told.run(&["inbox", "list", "--mine", "--by", ""]);
+    told.run(&["inbox", "list", "--closed", "chat"]);
+    told.run(&["inbox", "list", "lunch", "--open"]);
+    told.run(&["inbox", "list", "--closed", "2026-11"]);
+    told.then("a search");
+    told.run(&["inbox", "find", "Margaret"]);
+    told.run(&["inbox", "find", "01632", "960111"]);
+    told.shell("echo ROSE@example.org | daisy inbox find -");
+    told.shell("printf '\\377' | daisy inbox find -");
     told.then("people ask what is stored about them, and to be erased").run(&[
         "inbox",
         "person",
@@ -272,6 +298,13 @@ fn said(root: &Path, words: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The references that a command lists, in order.
+fn listed(root: &Path, words: &[&str]) -> Vec<String> {
+    let lines = said(root, words);
+    let is_reference = |word: &&str| word.len() == 9 && word.as_bytes()[4] == b'-';
+    lines.lines().filter_map(|line| line.get(..9)).filter(is_reference).map(str::to_owned).collect()
+}
+
 fn refused(root: &Path, words: &[&str]) -> String {
     let output = daisy(root, words);
     assert_eq!(output.status.code(), Some(2));
@@ -307,6 +340,85 @@ async fn the_team_reads_moves_exports_and_erases() {
 
     assert!(said(root, &["erase", "chat", "+44 1632 960111"]).contains("one record erased"));
     assert!(refused(root, &["show", &reference]).contains("no reply has this reference"));
+}
+
+#[tokio::test]
+async fn each_list_has_the_replies_that_it_is_named_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let forms = site(root).await;
+    let store = forms.service.store();
+    let callback = Definition::new(Form::parse("callback", CALLBACK).unwrap(), frame::PLAIN);
+    store.publish(&callback).await.unwrap();
+    // Due decades after the date of the test.
+    forms.now.store(THURSDAY + 70 * 365 * 86_400_000, Relaxed);
+    let old = "name=Margaret+O%27Neill&contact=01632+960+111&anything=Hi";
+    let old = send(&forms, "chat", old).await;
+    let ring = "name=Jos%C3%A9&phone=01632+960+112&email=jose%40example.org";
+    let ring = send(&forms, "callback", ring).await;
+    let new = send(&forms, "chat", "name=Tom&contact=01632+960+113&anything=Hello").await;
+    let spam = send(&forms, "chat", "name=Ann&contact=01632+960+114&anything=Hi&website=x").await;
+    for (due, form, reference, contact) in
+        [(1, "chat", &old, "01632 960111"), (2, "callback", &ring, "01632 960112")]
+    {
+        let reply = store.by_reference(form, reference).await.unwrap().unwrap();
+        said(root, &["erase", form, contact]);
+        let entry = NewReply {
+            reply: StoredReply { due, ..reply },
+            dedup_hash: reference.clone(),
+            correction_hash: None,
+            dedup_until: i64::MAX,
+            mails: Vec::new(),
+            summary: None,
+        };
+        store.record(&entry).await.unwrap();
+    }
+
+    let all = [&old, &ring, &new, &spam];
+    let none: [&String; 0] = [];
+    said(root, &["move", &old, "assigned"]);
+    said(root, &["move", &new, "assigned", "--by", "Tom B."]);
+    let cases: &[(&[&str], &[&String])] = &[
+        (&["--open"], &all),
+        (&["--open", "chat"], &[&old, &new, &spam]),
+        (&["--overdue"], &[&old, &ring]),
+        (&["callback", "--overdue"], &[&ring]),
+        (&["--unassigned"], &[&ring, &spam]),
+        (&["--held"], &[&spam]),
+        (&["--held", "callback"], &none),
+        (&["--mine"], &[&old]),
+        (&["--mine", "--by", "tom b."], &[&new]),
+        (&["--closed"], &none),
+    ];
+    for (words, expected) in cases {
+        let list = listed(root, &[&["list"], *words].concat());
+        assert_eq!(list.iter().collect::<Vec<_>>(), *expected, "{words:?}");
+    }
+
+    // Those that can be moved are, whichever comes first.
+    let failed = refused(root, &["move", &ring, &new, &spam, "closed"]);
+    assert_eq!(failed.lines().filter(|line| line.starts_with("error: ")).count(), 3, "{failed}");
+    assert_eq!(listed(root, &["list", "--closed"]), [ring.as_str()]);
+    let month = month(Clock::system().now());
+    assert_eq!(listed(root, &["list", "callback", "--closed", &month]), [ring.as_str()]);
+    assert_eq!(listed(root, &["list", "--closed", "1999-12"]), [""; 0]);
+
+    for (typed, found) in [
+        (&["Neill"][..], &[][..]),
+        (&["margaret"], &[&old]),
+        (&["O'Neill", "MARG"], &[&old]),
+        (&["jose"], &[&ring]),
+        (&["jose@example.org"], &[&ring]),
+        (&["+44 1632 960113"], &[&new]),
+        (&[spam.as_str()], &[&spam]),
+        (&["–"], &[]),
+    ] {
+        let output = daisy(root, &[&["find"], typed].concat());
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let references: Vec<_> = lines.lines().map(|line| line[..9].to_owned()).collect();
+        assert_eq!(references.iter().collect::<Vec<_>>(), found, "{typed:?}");
+        assert_eq!(output.status.code(), Some(i32::from(found.is_empty())), "{typed:?}");
+    }
 }
 
 #[test]

@@ -103,15 +103,7 @@ impl<S: Store> Inbox<S> {
         if !matches!(query, SearchQuery::Name(_)) {
             return Ok(found);
         }
-        let mut by_form: BTreeMap<String, Vec<StoredReply>> = BTreeMap::new();
-        for reply in &found {
-            by_form.entry(reply.form.clone()).or_default().push(reply.clone());
-        }
-        let mut wordings = BTreeMap::new();
-        for (form, replies) in by_form {
-            let own = self.wordings(&form, &replies).await?;
-            wordings.insert(form, own);
-        }
+        let wordings = self.wordings_by_form(&found).await?;
         found.retain(|reply| query.matches(wordings[&reply.form].of(reply), &reply.submission));
         Ok(found)
     }

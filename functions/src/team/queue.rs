@@ -11,7 +11,6 @@ use crate::store::{KnownForm, Page, Store};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use maud::{Markup, html};
-use std::collections::BTreeMap;
 
 /// How many replies a page lists.
 const PAGE_SIZE: u32 = 25;
@@ -93,7 +92,7 @@ impl<S: Store> TeamPages<S> {
         let form = query.get("form").filter(|form| !form.is_empty());
         let forms = self.inbox.forms().await?;
         let page = self.inbox.list(&requested.filter, form, query.get("after"), PAGE_SIZE).await?;
-        let wordings = self.wordings_of(&page.items).await?;
+        let wordings = self.inbox.wordings_by_form(&page.items).await?;
         let main = html! {
             h1 { (requested.title) }
             (choices(&requested, &forms, form, now))
@@ -106,23 +105,6 @@ impl<S: Store> TeamPages<S> {
         };
         let path = requested.path();
         Ok(self.page(StatusCode::OK, member, requested.title, Some(&path), &main))
-    }
-
-    /// The definitions that these replies answered, by the names of their forms.
-    pub(super) async fn wordings_of(
-        &self,
-        replies: &[StoredReply],
-    ) -> Result<BTreeMap<String, Wordings>, PageError> {
-        let mut by_form: BTreeMap<String, Vec<StoredReply>> = BTreeMap::new();
-        for reply in replies {
-            by_form.entry(reply.form.clone()).or_default().push(reply.clone());
-        }
-        let mut wordings = BTreeMap::new();
-        for (form, replies) in by_form {
-            let own = self.inbox.wordings(&form, &replies).await?;
-            wordings.insert(form, own);
-        }
-        Ok(wordings)
     }
 }
 

@@ -130,7 +130,7 @@ impl<S: Store> TeamPages<S> {
             Err(InboxError::NoKeys) => Vec::new(),
             Err(error) => return Err(error.into()),
         };
-        let of_others = self.wordings_of(&others).await?;
+        let of_others = self.inbox.wordings_by_form(&others).await?;
         let title = title_of(reply, &wordings);
         let address = wordings.of(reply).and_then(|form| reply.submission.email(form));
         let main = html! {

@@ -35,7 +35,7 @@ impl<S: Store> TeamPages<S> {
             Err(InboxError::NoKeys) => return Err(PageError::NotFound),
             results => results?,
         };
-        let wordings = self.wordings_of(&results.replies).await?;
+        let wordings = self.inbox.wordings_by_form(&results.replies).await?;
         let now = self.clock.now();
         let main = html! {
             h1 { "Search" }

@@ -2,8 +2,10 @@
 
 #![allow(clippy::disallowed_methods, reason = "performs I/O")]
 
+mod change;
 mod erase;
 mod failure;
+mod list;
 mod person;
 
 use std::fs;
@@ -116,7 +118,12 @@ async fn table_of(console: &Console, wish: &Task, table: &str) -> Result<(), Err
     let store = dynamodb::connect_checked(None, table).await?;
     let looks_through_forms = matches!(
         wish,
-        Task::List { .. } | Task::Show { .. } | Task::Move { .. } | Task::Person { .. }
+        Task::List { .. }
+            | Task::Find { .. }
+            | Task::Show { .. }
+            | Task::Move { .. }
+            | Task::Note { .. }
+            | Task::Person { .. }
     );
     if matches!(wish, Task::Upgrade) {
         let keys = keys.ok_or_else(|| said(InboxError::NoKeys))?;
@@ -183,9 +190,11 @@ impl<S: Store> Opened<S> {
 async fn task<S: Store>(console: &Console, task: &Task, opened: &Opened<S>) -> Result<(), Error> {
     let inbox = &opened.inbox;
     match task {
-        Task::List { form, state } => {
-            list(console, opened, form.as_deref(), state.as_deref()).await
+        Task::List { form, selection, by } => {
+            let by = by.clone().or_else(login_name);
+            list::list(console, opened, form.as_deref(), selection, by).await
         }
+        Task::Find { text } => list::find_text(console, inbox, text).await,
         Task::Show { reference } => match find(inbox, reference).await? {
             Referenced::Reply(reply) => show(console, inbox, &reply).await,
             Referenced::Subscriber(person) => {
@@ -193,11 +202,15 @@ async fn task<S: Store>(console: &Console, task: &Task, opened: &Opened<S>) -> R
                 Ok(())
             }
         },
-        Task::Move { reference, state, by, note, take_over } => {
+        Task::Move { references, state, by, note, take_over } => {
             let by = by.clone().or_else(login_name);
             let note = note.clone();
             let options = MoveOptions { by, note, take_over: *take_over, ..MoveOptions::default() };
-            move_reply(console, inbox, reference, state, options).await
+            change::move_replies(console, inbox, references, state, &options).await
+        }
+        Task::Note { references, note, by } => {
+            let by = by.clone().or_else(login_name);
+            change::add_notes(console, inbox, references, note, by.as_deref()).await
         }
         Task::Export { form, state, records, format } => {
             export(console, inbox, (form, state.as_deref()), (*records, *format)).await
@@ -218,28 +231,6 @@ async fn task<S: Store>(console: &Console, task: &Task, opened: &Opened<S>) -> R
             Ok(())
         }
     }
-}
-
-async fn move_reply<S: Store>(
-    console: &Console,
-    inbox: &inbox::Inbox<S>,
-    reference: &str,
-    state: &str,
-    options: MoveOptions,
-) -> Result<(), Error> {
-    let Referenced::Reply(reply) = find(inbox, reference).await? else {
-        return Err(InboxFailure::Subscriber.into());
-    };
-    let moved = inbox.move_reply(&reply, state, options).await.map_err(|error| match error {
-        InboxError::Claimed(_) => InboxFailure::Claimed(error),
-        InboxError::NoName => InboxFailure::NoName(error),
-        error => InboxFailure::Task(error),
-    })?;
-    let when = if moved == *reply { "already" } else { "now" };
-    let assignee = claim_of(&moved).map(|claim| format!(", assigned to {}", claim.by));
-    let (reference, state) = (&moved.reference, &moved.state);
-    console.say(&format!("{reference} is {when} `{state}`{}", assignee.unwrap_or_default()));
-    Ok(())
 }
 
 /// The login name of the current user.
@@ -330,62 +321,6 @@ async fn resend<S: Store>(
         (again, _) => console.say(&format!("{again} emails will be sent again within a minute")),
     }
     Ok(())
-}
-
-async fn list<S: Store>(
-    console: &Console,
-    opened: &Opened<S>,
-    named: Option<&str>,
-    state: Option<&str>,
-) -> Result<(), Error> {
-    let known = opened.forms().await?;
-    let names = match named {
-        Some(name) => vec![name],
-        None => known.iter().map(|form| form.name.as_str()).collect(),
-    };
-    let mut listed = Vec::new();
-    for name in names {
-        match list_form(console, &opened.inbox, name, state).await {
-            // Not every one of several forms has this state.
-            Err(InboxError::UnknownState(_)) if named.is_none() => {}
-            Err(error) => return Err(said(error)),
-            Ok(false) => {}
-            Ok(true) => listed.push(name),
-        }
-    }
-    if listed.is_empty() {
-        console.say("nothing found");
-    }
-    for form in known.iter().filter(|form| form.withdrawn && listed.contains(&&*form.name)) {
-        console.say(&format!("`{}` is no longer on the site; its replies are kept", form.name));
-    }
-    match failed_mails(&opened.inbox).await?.len() {
-        0 => {}
-        1 => console.say("one email could not be sent; to see it, run `daisy inbox mails`"),
-        failed => {
-            console.say(&format!(
-                "{failed} emails could not be sent; to see them, run `daisy inbox \
-                               mails`"
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Lists the replies to one form; returns whether there are any.
-async fn list_form<S: Store>(
-    console: &Console,
-    inbox: &inbox::Inbox<S>,
-    name: &str,
-    state: Option<&str>,
-) -> Result<bool, InboxError> {
-    let Contents { replies, people } = inbox.contents(name, state).await?;
-    let wordings = inbox.wordings(name, &replies).await?;
-    for reply in &replies {
-        console.answer(&line(&wordings, reply));
-    }
-    people.iter().for_each(|person| show_person(console, person));
-    Ok(!replies.is_empty() || !people.is_empty())
 }
 
 /// Finds a reference in the forms of the store.

@@ -63,6 +63,26 @@ pub(in crate::commands) enum InboxFailure {
     /// Nobody is named as the one who moves it.
     #[error("{0}; add `--by NAME`")]
     NoName(#[source] InboxError),
+    /// Nobody is named whose replies are listed.
+    #[error("your name is not known; add `--by NAME`")]
+    NoOwnName,
+    /// A note has no text.
+    #[error("the note has no text")]
+    EmptyNote,
+    /// Some of several replies could not be changed; each was reported.
+    #[error("{failed} of {all} replies could not be changed")]
+    SomeFailed {
+        /// How many.
+        failed: usize,
+        /// Of how many.
+        all: usize,
+    },
+    /// Standard input cannot be read.
+    #[error("cannot read standard input: {0}")]
+    Input(#[source] io::Error),
+    /// A search found nothing.
+    #[error("nothing found")]
+    NothingFound,
     /// The id of no email.
     #[error("no failed email has the id `{0}`")]
     UnknownEmail(String),
@@ -88,6 +108,11 @@ pub(in crate::commands) enum InboxFailure {
 impl InboxFailure {
     /// Whether the task was done and found nothing.
     pub(in crate::commands) fn is_empty_result(&self) -> bool {
-        matches!(self, InboxFailure::UnknownPerson | InboxFailure::UnknownPersonOf(_))
+        matches!(
+            self,
+            InboxFailure::NothingFound
+                | InboxFailure::UnknownPerson
+                | InboxFailure::UnknownPersonOf(_)
+        )
     }
 }
