@@ -1,6 +1,6 @@
 //! The command-line interface: subcommands, options and their help texts.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -66,7 +66,7 @@ pub enum Command {
     Publish(Publish),
     /// Take a story off the site because the person withdrew their consent
     Story(Story),
-    /// Preview newsletters as emails
+    /// Preview newsletters as emails, and check the sender
     Newsletter(Newsletter),
     /// Read and manage replies and newsletter subscribers
     Inbox(Inbox),
@@ -341,6 +341,15 @@ pub enum NewsletterTask {
         /// Address of the site, instead of `base_url` in `site.yaml`
         #[arg(long, value_name = "URL", value_parser = address)]
         base_url: Option<String>,
+    },
+    /// Check whether email programs can trust the sender's domain: SPF, DKIM and DMARC
+    Check {
+        /// Name of a DKIM key, the part before `._domainkey` [default: names that common services use]
+        #[arg(long, value_name = "NAME")]
+        selector: Vec<String>,
+        /// DNS server to ask, such as 9.9.9.9:53 [default: those of the system]
+        #[arg(long, value_name = "ADDRESS")]
+        dns_server: Option<SocketAddr>,
     },
 }
 

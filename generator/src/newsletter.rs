@@ -2,6 +2,8 @@
 //!
 //! An issue is a page of the section `newsletters`, and its translations.
 
+pub mod sender;
+
 use daisychain_functions::clock::Millis;
 use daisychain_functions::mail::Mail;
 use url::Url;

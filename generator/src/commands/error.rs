@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::inbox::InboxFailure;
 use super::init::{AnswerError, SiteError};
 use super::new::NewError;
+use super::newsletter::SenderError;
 #[cfg(feature = "publish")]
 use super::publish::PublishFailure;
 use crate::check::external::Offline;
@@ -58,6 +59,9 @@ pub(super) enum Error {
     /// A newsletter could not be made.
     #[error(transparent)]
     Newsletter(newsletter::Error),
+    /// The sender of newsletters was not checked, or is not ready.
+    #[error(transparent)]
+    Sender(#[from] SenderError),
     /// A task for a store failed.
     #[error(transparent)]
     Inbox(#[from] InboxFailure),
@@ -101,7 +105,7 @@ impl Error {
     /// 1 if the content has errors or nothing was found; 2 if the arguments are wrong or the system failed.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Error::Content(_) | Error::Newsletter(_) => 1,
+            Error::Content(_) | Error::Newsletter(_) | Error::Sender(SenderError::NotReady) => 1,
             Error::Inbox(failure) if failure.is_empty_result() => 1,
             _ => 2,
         }

@@ -1,7 +1,9 @@
 //! Tests of `daisy newsletter`, run as users run it.
 
 use std::fs;
+use std::net::{SocketAddr, UdpSocket};
 use std::path::Path;
+use std::thread;
 
 use tempfile::TempDir;
 
@@ -204,4 +206,98 @@ fn what_cannot_be_an_email_is_an_error() {
     fs::remove_dir_all(at.join("content/newsletters")).unwrap();
     told.then("no newsletters").run(&["newsletter", "preview", "2026-12"]);
     told.is_kept_as("newsletter", &[]);
+}
+
+/// A DNS server on this computer with these TXT records.
+fn dns_server(records: Vec<(&'static str, &'static str)>) -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    thread::spawn(move || {
+        let mut packet = [0; 1500];
+        while let Ok((length, from)) = socket.recv_from(&mut packet) {
+            let answer = dns_answer(&packet[..length], &records);
+            socket.send_to(&answer, from).unwrap();
+        }
+    });
+    address
+}
+
+/// The answer to a query with one question (RFC 1035, 4.1).
+fn dns_answer(query: &[u8], records: &[(&str, &str)]) -> Vec<u8> {
+    let mut labels = Vec::new();
+    let mut at = 12;
+    while query[at] > 0 {
+        let end = at + 1 + usize::from(query[at]);
+        labels.push(String::from_utf8_lossy(&query[at + 1..end]).to_lowercase());
+        at = end;
+    }
+    let name = labels.join(".");
+    let found: Vec<&str> =
+        records.iter().filter(|(known, _)| *known == name).map(|(_, text)| *text).collect();
+    let code = if found.is_empty() { 0x83 } else { 0x80 };
+    let count = u8::try_from(found.len()).unwrap();
+    let mut answer = query[..2].to_vec();
+    answer.extend([0x81, code, 0, 1, 0, count, 0, 0, 0, 0]);
+    answer.extend(&query[12..at + 5]);
+    for text in found {
+        // The name is that of the question; TXT, IN, 60 seconds.
+        answer.extend([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60]);
+        let parts: Vec<&[u8]> = text.as_bytes().chunks(255).collect();
+        let length = u16::try_from(text.len() + parts.len()).unwrap();
+        answer.extend(length.to_be_bytes());
+        for part in parts {
+            answer.push(u8::try_from(part.len()).unwrap());
+            answer.extend(part);
+        }
+    }
+    answer
+}
+
+#[test]
+fn the_sender_s_domain_is_checked() {
+    let folder = site();
+    let at = folder.path();
+    let key = concat!(
+        "v=DKIM1; k=rsa; p=0123456789012345678901234567890123456789012345678901234567890123456789",
+        "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+        "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+    );
+    let good = dns_server(vec![
+        ("our-street.org.uk", "other"),
+        ("our-street.org.uk", "v=spf1 include:amazonses.com ~all"),
+        ("rose._domainkey.our-street.org.uk", key),
+        ("_dmarc.our-street.org.uk", "v=DMARC1; p=none"),
+    ]);
+    let empty = dns_server(Vec::new());
+    let bad = dns_server(vec![
+        ("our-street.org.uk", "v=spf1 +all"),
+        ("s1._domainkey.our-street.org.uk", "v=DKIM1; p="),
+        ("_dmarc.our-street.org.uk", "v=DMARC1; rua=mailto:a@our-street.org.uk"),
+    ]);
+    let double = dns_server(vec![
+        ("our-street.org.uk", "v=spf1 ~all"),
+        ("our-street.org.uk", "v=spf1 -all"),
+        ("_dmarc.our-street.org.uk", "v=DMARC1; p=none"),
+        ("_dmarc.our-street.org.uk", "v=DMARC1; p=reject"),
+    ]);
+    let [good, empty, bad, double] = [good, empty, bad, double].map(|server| server.to_string());
+    let hidden = [&good, &empty, &bad, &double].map(|server| (server.as_str(), "127.0.0.1:53"));
+    let mut told = Transcript::new(at);
+    told.run(&["newsletter", "check", "--selector", "rose", "--dns-server", &good]);
+    told.then("no records").run(&["newsletter", "check", "--dns-server", &empty]);
+    told.then("wrong records").run(&["newsletter", "check", "--dns-server", &bad]);
+    told.then("several records").run(&["newsletter", "check", "--dns-server", &double]);
+    // No server is at this port.
+    let refused = daisy(at, &["newsletter", "check", "--dns-server", "127.0.0.1:1"]);
+    let error = String::from_utf8(refused.stderr).unwrap();
+    let start = "error: cannot look up `our-street.org.uk` in the DNS (";
+    let end =
+        "); check the connection to the internet, or name another server with `--dns-server`\n";
+    assert!(error.starts_with(start) && error.ends_with(end), "{error}");
+    assert_eq!(refused.status.code(), Some(2));
+    write(at, "site.yaml", "title: Us\norganisation:\n  email: us@gmail.com\n");
+    told.then("a free service").run(&["newsletter", "check"]);
+    write(at, "site.yaml", "title: Us\n");
+    told.then("no address").run(&["newsletter", "check"]);
+    told.is_kept_as("newsletter-check", &hidden);
 }
