@@ -298,6 +298,38 @@ async fn subscribers_are_listed_and_exported_by_state() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn someone_who_rings_is_unsubscribed_and_the_evidence_names_the_team() {
+    let site = Site::laptop().await;
+    let inbox = inbox(&site);
+    let one = site.post("newsletter", &[("email", "rose@example.org")]).await;
+    let two = site.post("newsletter", &[("email", "tom@example.org")]).await;
+    let by_reference = two.reference().to_lowercase();
+    for (who, reference) in
+        [(" ROSE@example.org", one.reference()), (by_reference.as_str(), two.reference())]
+    {
+        let (person, is_new) = inbox.unsubscribe("newsletter", who).await.unwrap().unwrap();
+        assert!(is_new && person.reference == reference, "{who}");
+        assert_eq!((person.state.as_str(), person.email.as_deref()), ("unsubscribed", None));
+        let again = inbox.unsubscribe("newsletter", who).await.unwrap();
+        assert_eq!(again, Some((person, false)), "{who}");
+    }
+    let (_, events) = inbox.subscriber("newsletter", "rose@example.org").await.unwrap().unwrap();
+    let last = events.last().unwrap();
+    let evidence = (last.step.as_str(), last.method.as_str(), last.at);
+    assert_eq!(evidence, ("unsubscribed", "team", LATER));
+
+    // Whoever was erased stays so.
+    inbox.erase("newsletter", "tom@example.org").await.unwrap();
+    let erased = inbox.unsubscribe("newsletter", &by_reference).await.unwrap().unwrap();
+    assert_eq!((erased.0.state.as_str(), erased.1), ("erased", false));
+    for who in ["ann@example.org", "2345-6789", "", "Rose"] {
+        assert_eq!(inbox.unsubscribe("newsletter", who).await.unwrap(), None, "{who}");
+    }
+    let unknown = inbox.unsubscribe("lunch", "rose@example.org").await.unwrap_err();
+    assert_eq!(unknown, InboxError::UnknownForm("lunch".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_mail_that_was_given_up_is_shown_and_tried_again() {
     use common::faulty::{Fault, Faulty, Plan};
     let folder = tempfile::tempdir().unwrap();

@@ -441,6 +441,13 @@ pub enum Task {
         #[arg(long)]
         form: Option<String>,
     },
+    /// Unsubscribe a person who asked the team for it
+    Unsubscribe {
+        /// Name of the newsletter's form
+        form: String,
+        /// Email address or reference number of the subscriber
+        who: String,
+    },
     /// Erase all data that a form holds about a person, except that no email may be sent to them
     Erase {
         /// Name of the form

@@ -248,6 +248,10 @@ async fn the_inbox_messages_are_as_expected() {
         "+44 1632 960112",
     ]);
     send(&forms, "newsletter", "email=rose%2Bnews%40example.org").await;
+    told.run(&["inbox", "unsubscribe", "newsletter", "Tom@Example.org"]);
+    told.run(&["inbox", "unsubscribe", "newsletter", &tom]);
+    told.run(&["inbox", "unsubscribe", "newsletter", "nobody@example.org"]);
+    told.run(&["inbox", "unsubscribe", "lunch", &tom]);
     told.run(&["inbox", "person", "ROSE@example.org"]);
     told.run(&["inbox", "erase", "newsletter", "ROSE@example.org"]);
     let callback = Definition::new(Form::parse("callback", CALLBACK).unwrap(), frame::PLAIN);

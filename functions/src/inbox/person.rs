@@ -1,8 +1,9 @@
-//! Finds and erases the records of a person, by one of their contacts.
+//! Finds and erases the records of a person by one of their contacts, and unsubscribes them.
 
 use super::{Inbox, InboxError};
 use crate::email_address::canonical_mailbox;
 use crate::hashes::Hashes;
+use crate::id;
 use crate::model::{ConsentEvent, ConsentMethod, StoredReply, Subscriber};
 use crate::optimistic::{MAX_ATTEMPTS, changed_too_often};
 use crate::store::{Store, StoreError};
@@ -152,6 +153,47 @@ impl<S: Store> Inbox<S> {
             }
         }
         Err(changed_too_often().into())
+    }
+
+    /// Unsubscribes a person who asked the team for it, found by their email address or reference. Returns the subscriber,
+    /// and whether anything changed: someone to whom nothing is sent anyway stays in their state. `None` if the form has
+    /// no such subscriber.
+    ///
+    /// # Errors
+    /// The store does not answer; no such form; there are no keys.
+    pub async fn unsubscribe(
+        &self,
+        name: &str,
+        who: &str,
+    ) -> Result<Option<(Subscriber, bool)>, InboxError> {
+        self.clock.checked().map_err(StoreError::from)?;
+        let form = self.form(name).await?;
+        for _ in 0..MAX_ATTEMPTS {
+            let Some(person) = self.subscriber_named(name, who).await? else { return Ok(None) };
+            let step = self.step(&form, ConsentMethod::Team, None);
+            let Some(change) = subscription::unsubscribe(&step, &person) else {
+                return Ok(Some((person, false)));
+            };
+            if self.store.save_subscriber(&change).await? {
+                return Ok(Some((change.person, true)));
+            }
+        }
+        Err(changed_too_often().into())
+    }
+
+    /// The subscriber with a reference or an address.
+    async fn subscriber_named(
+        &self,
+        form: &str,
+        who: &str,
+    ) -> Result<Option<Subscriber>, InboxError> {
+        if let Some(reference) = id::parse_reference(who)
+            && let Some(person) = self.store.subscriber_by_reference(form, &reference).await?
+        {
+            return Ok(Some(person));
+        }
+        let Some(hashes) = self.hashes(form, who)? else { return Ok(None) };
+        Ok(subscribers::look_up(&self.store, form, &hashes, None).await?.person)
     }
 
     /// A person's hashes: those of an address or number, or a hash as it is in the list of erasures.

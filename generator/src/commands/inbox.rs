@@ -225,6 +225,7 @@ async fn task<S: Store>(console: &Console, task: &Task, opened: &Opened<S>) -> R
             };
             person::show(console, inbox, &forms, contact).await
         }
+        Task::Unsubscribe { form, who } => person::unsubscribe(console, inbox, form, who).await,
         Task::Erase { form, contact } => person::erase(console, inbox, form, contact).await,
         Task::Upgrade => {
             console.say(UP_TO_DATE);

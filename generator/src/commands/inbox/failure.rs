@@ -54,7 +54,8 @@ pub(in crate::commands) enum InboxFailure {
     WithoutDynamoDb,
     /// The state of a subscriber is not the team's to change.
     #[error(
-        "this is a newsletter subscriber, whose state only changes through links in our emails"
+        "this is a newsletter subscriber, not a reply; to unsubscribe them, use `daisy inbox \
+         unsubscribe`"
     )]
     Subscriber,
     /// The reply is assigned to another person.

@@ -1,5 +1,5 @@
-//! `daisy inbox person` and `daisy inbox erase`: shows or erases the data of one person, found by any
-//! contact they gave.
+//! `daisy inbox person`, `daisy inbox erase` and `daisy inbox unsubscribe`: shows or erases the data of one person, found
+//! by any contact they gave, or unsubscribes them.
 
 use daisychain_functions::clock::rfc3339;
 use daisychain_functions::inbox::{Inbox, Related, Relation};
@@ -62,6 +62,26 @@ pub(super) async fn erase<S: Store>(
     if gone == 0 {
         return Err(InboxFailure::UnknownPersonOf(form.to_owned()).into());
     }
+    Ok(())
+}
+
+/// Unsubscribes a person, and lists other addresses that may be theirs: those stay subscribed.
+pub(super) async fn unsubscribe<S: Store>(
+    console: &Console,
+    inbox: &Inbox<S>,
+    form: &str,
+    who: &str,
+) -> Result<(), Error> {
+    let related = inbox.related(form, who).await.map_err(said)?;
+    let unsubscribed = inbox.unsubscribe(form, who).await.map_err(said)?;
+    for related in &related {
+        name_related(console, related, "unsubscribe", &format!("daisy inbox unsubscribe {form}"));
+    }
+    let Some((person, is_new)) = unsubscribed else {
+        return Err(InboxFailure::UnknownPersonOf(form.to_owned()).into());
+    };
+    let when = if is_new { "now" } else { "already" };
+    console.say(&format!("{} is {when} `{}`", person.reference, person.state.as_str()));
     Ok(())
 }
 
