@@ -74,6 +74,7 @@ pub mod mail;
 
 pub mod inbox;
 mod replies;
+pub mod rights;
 mod subscribers;
 
 pub mod http;

@@ -11,6 +11,7 @@ use common::site::{Site, browser};
 use daisychain_functions::clock::{Clock, DAY};
 use daisychain_functions::inbox::{Inbox, MoveOptions, Referenced};
 use daisychain_functions::mail::file::FileMailer;
+use daisychain_functions::rights::Receipt;
 use daisychain_functions::store::Replies as _;
 use daisychain_functions::store::sqlite::{self, Sqlite};
 use std::collections::BTreeSet;
@@ -137,6 +138,43 @@ async fn whoever_is_erased_leaves_no_byte() {
         assert_gone(&site, &[&reference, "not at home"]);
         assert_there(&site, &OTHERS);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_is_erased_from_all_forms_at_once() {
+    let site = laptop().await;
+    let inbox = inbox(&site);
+    others(&site).await;
+    let contact = "quill.feather@example.com";
+    let mut references = Vec::new();
+    for spelling in [contact, "QUILL.Feather@Example.com"] {
+        let answers = [("name", "Quillfeather"), ("contact", spelling), ("adult", "yes")];
+        for form in ["chat", "volunteer"] {
+            references.push(site.post(form, &answers).await.reference().to_owned());
+        }
+    }
+    site.post("newsletter", &[("email", contact)]).await;
+    let held = [("name", "Quillfeather"), ("contact", contact), ("website", "spamword")];
+    site.post("chat", &held).await;
+    assert_there(&site, &["Quillfeather", "quill.feather@example.com"]);
+
+    let mut receipt = Receipt::new(7);
+    receipt.erase(&inbox, contact).await.unwrap();
+    site.service.run_schedule().await.unwrap();
+    let shown = format!("{receipt:?}").to_lowercase();
+    assert!(!shown.contains("quill") && !shown.contains("example"), "{shown}");
+    let erased: Vec<_> = receipt.forms.iter().map(|form| form.form.as_str()).collect();
+    assert_eq!(BTreeSet::from_iter(erased), BTreeSet::from(["chat", "newsletter", "volunteer"]));
+    for form in &receipt.forms {
+        assert_eq!(form.references.len(), usize::try_from(form.records).unwrap(), "{form:?}");
+    }
+    assert_gone(&site, &["Quillfeather", "quill.feather", "spamword"]);
+    assert_gone(&site, &references.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_there(&site, &OTHERS);
+
+    let mut again = Receipt::new(8);
+    again.erase(&inbox, contact).await.unwrap();
+    assert_eq!(again.forms, []);
 }
 
 #[tokio::test(start_paused = true)]

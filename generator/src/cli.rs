@@ -70,6 +70,8 @@ pub enum Command {
     Newsletter(Newsletter),
     /// Read and manage replies and newsletter subscribers
     Inbox(Inbox),
+    /// Answer a person who asks what you hold about them, or asks you to erase it
+    Person(Person),
     /// Print a JSON Schema for the front matter of pages
     Schema(Schema),
     /// Print a completion script for your shell
@@ -455,6 +457,12 @@ pub enum Task {
         /// Email address or phone number of the person, in any spelling
         contact: String,
     },
+    /// `daisy person erase`, once it is confirmed.
+    #[command(skip)]
+    EraseEverywhere {
+        /// Email address or phone number of the person.
+        contact: String,
+    },
     /// Upgrade a DynamoDB table of an earlier version, so that people are found by any spelling of their address;
     /// an SQLite file is upgraded when it is opened
     Upgrade,
@@ -497,6 +505,36 @@ pub struct ListSelection {
     /// Only replies closed in this month, such as 2026-11, the latest first [default: this month]
     #[arg(long, value_name = "MONTH", num_args = 0..=1, value_parser = month)]
     pub closed: Option<Option<String>>,
+}
+
+/// The arguments of `daisy person`.
+#[derive(Args, Debug)]
+pub struct Person {
+    /// Store to use: `sqlite:PATH` or `dynamodb:TABLE` [default: the store of `daisy serve`]
+    #[arg(long, global = true, value_name = "STORE")]
+    pub store: Option<String>,
+    /// The subcommand.
+    #[command(subcommand)]
+    pub task: PersonTask,
+}
+
+/// The subcommands of `daisy person`.
+#[derive(Debug, Subcommand)]
+pub enum PersonTask {
+    /// Show all replies and subscriptions of a person, in all forms
+    Show {
+        /// Email address or phone number of the person, in any spelling
+        contact: String,
+    },
+    /// Erase a person from all forms, except that no email may be sent to them, and print a receipt that names no
+    /// person
+    Erase {
+        /// Email address or phone number of the person, in any spelling
+        contact: String,
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// The kinds of records that a form can have.

@@ -42,6 +42,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Story(arguments) => story::run(&console, &arguments),
         Command::Newsletter(arguments) => newsletter::run(&console, &arguments),
         Command::Inbox(arguments) => inbox::run(&console, &arguments),
+        Command::Person(arguments) => inbox::person::run(&console, arguments),
         Command::Schema(arguments) => schema::run(&console, &arguments),
         Command::Completions(arguments) => man::completions(&console, &arguments),
         Command::Man(arguments) => man::run(&console, &arguments),

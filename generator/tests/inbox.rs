@@ -7,7 +7,7 @@ mod support;
 
 use axum::body::Bytes;
 use axum::http::Request;
-use daisychain_functions::clock::{Clock, date_and_time_words, month, rfc3339};
+use daisychain_functions::clock::{Clock, date_and_time_words, date_words, month, rfc3339};
 use daisychain_functions::form::{Definition, Form, frame};
 use daisychain_functions::mail::none::NoMailer;
 use daisychain_functions::model::{NewReply, ReplyState, SendOutcome, StoredReply};
@@ -271,6 +271,18 @@ async fn the_inbox_messages_are_as_expected() {
     told.run(&["inbox", "erase", "lunch", "01632 960112"]);
     send(&forms, "chat", "name=Mrs+P.&contact=01632+960+111&anything=Again").await;
     told.run(&["inbox", "erase", "chat", "01632 960111"]);
+    told.then("a person is erased from all forms");
+    let again = send(&forms, "chat", "name=Rose&contact=rose%40example.net&anything=Hello").await;
+    let sign_up = send(&forms, "newsletter", "email=rose%40example.net").await;
+    send(&forms, "newsletter", "email=rose%2Bnews%40example.net").await;
+    told.run(&["person", "erase", "rose@example.net"]);
+    told.run(&["person", "show", "rose@example.net"]);
+    // Midnight may pass while it runs.
+    let receipt = || format!("on request on {}", date_words(Clock::system().now()));
+    let before = receipt();
+    told.run(&["person", "erase", "Rose@Example.net", "--yes"]);
+    let after = receipt();
+    told.run(&["person", "erase", "rose@example.net", "--yes"]);
     told.then("a backup, outside a site");
     told.run(&["inbox", "list", "--root", "elsewhere", "--store", "sqlite:copy.sqlite"]);
     let hide = [
@@ -279,6 +291,10 @@ async fn the_inbox_messages_are_as_expected() {
         (reader, "3333-3333"),
         (tom, "4444-4444"),
         (ann, "5555-5555"),
+        (again, "6666-6666"),
+        (sign_up, "7777-7777"),
+        (before, "on request on DATE"),
+        (after, "on request on DATE"),
     ];
     let times = times.iter().map(|time| (time, "TIME"));
     let mails =

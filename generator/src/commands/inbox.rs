@@ -6,7 +6,7 @@ mod change;
 mod erase;
 mod failure;
 mod list;
-mod person;
+pub(super) mod person;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ async fn open(console: &Console, arguments: &Inbox) -> Result<(), Error> {
             match wish {
                 // A repeated erasure finds no one, but an interrupted one may not have removed
                 // everything.
-                Task::Erase { .. } if may_have_erased(&done) => {
+                Task::Erase { .. } | Task::EraseEverywhere { .. } if may_have_erased(&done) => {
                     erase::finish_here(console, &path, &store).await.and(done)
                 }
                 _ => done,
@@ -125,6 +125,10 @@ async fn table_of(console: &Console, wish: &Task, table: &str) -> Result<(), Err
             | Task::Note { .. }
             | Task::Person { .. }
     );
+    if matches!(wish, Task::EraseEverywhere { .. }) {
+        // Unlike a list, an erasure must not miss a form.
+        store.list_earlier_forms().await.map_err(|error| said(error.into()))?;
+    }
     if matches!(wish, Task::Upgrade) {
         let keys = keys.ok_or_else(|| said(InboxError::NoKeys))?;
         let upgraded = upgrade(&store, &keys).await.map_err(|error| said(error.into()))?;
@@ -227,6 +231,9 @@ async fn task<S: Store>(console: &Console, task: &Task, opened: &Opened<S>) -> R
         }
         Task::Unsubscribe { form, who } => person::unsubscribe(console, inbox, form, who).await,
         Task::Erase { form, contact } => person::erase(console, inbox, form, contact).await,
+        Task::EraseEverywhere { contact } => {
+            person::erase_everywhere(console, inbox, contact).await
+        }
         Task::Upgrade => {
             console.say(UP_TO_DATE);
             Ok(())

@@ -7,6 +7,8 @@ use daisychain_functions::mail::file::FileMailer;
 use daisychain_functions::store::sqlite::Sqlite;
 
 use super::InboxFailure;
+#[cfg(feature = "dynamodb")]
+use crate::cli::Task;
 use crate::commands::Console;
 use crate::commands::Error;
 
@@ -30,7 +32,8 @@ pub(super) async fn finish_here(
 /// A person to erase from a table, as the table still has them.
 #[cfg(feature = "dynamodb")]
 pub(super) struct Leaving {
-    contact: String,
+    /// The email address, as it is shown to a shell.
+    address: Option<String>,
     references: Vec<String>,
 }
 
@@ -39,13 +42,24 @@ impl Leaving {
     /// The person that `task` erases; `None` for another task.
     pub(super) async fn of<S: daisychain_functions::store::Store>(
         inbox: &daisychain_functions::inbox::Inbox<S>,
-        task: &crate::cli::Task,
+        task: &Task,
     ) -> Option<Leaving> {
-        let crate::cli::Task::Erase { form, contact } = task else { return None };
-        // If this fails, so does the task itself, which reports why.
-        let replies = inbox.of_person(form, contact).await.unwrap_or_default();
-        let references = replies.into_iter().map(|reply| reply.reference).collect();
-        Some(Leaving { contact: contact.clone(), references })
+        let (forms, contact, is_named) = match task {
+            Task::Erase { form, contact } => (vec![form.clone()], contact, true),
+            // The list is part of the receipt, which names no person.
+            Task::EraseEverywhere { contact } => {
+                let forms = inbox.forms().await.unwrap_or_default();
+                (forms.into_iter().map(|form| form.name).collect(), contact, false)
+            }
+            _ => return None,
+        };
+        let mut references = Vec::new();
+        for form in forms {
+            // If this fails, so does the task itself, which reports why.
+            let replies = inbox.of_person(&form, contact).await.unwrap_or_default();
+            references.extend(replies.into_iter().map(|reply| reply.reference));
+        }
+        Some(Leaving { address: address(contact, is_named), references })
     }
 
     /// Prints what AWS and the team's mailbox may still contain, and how to remove it.
@@ -61,8 +75,7 @@ impl Leaving {
             let references = self.references.join(", ");
             lines.push(format!("- delete the emails about {references} from the team's mailbox"));
         }
-        if self.contact.contains('@') {
-            let address = format!("'{}'", self.contact.replace('\'', r"'\''"));
+        if let Some(address) = &self.address {
             lines.push(format!(
                 "- if an email to them bounced or was reported as spam, Amazon SES keeps the \
                  address until you run:\n  aws sesv2 delete-suppressed-destination --email-address \
@@ -82,6 +95,13 @@ impl Leaving {
     }
 }
 
+/// An email address as an argument of a shell, or a placeholder for it; `None` for a telephone number.
+#[cfg(feature = "dynamodb")]
+fn address(contact: &str, is_named: bool) -> Option<String> {
+    let quoted = || format!("'{}'", contact.replace('\'', r"'\''"));
+    contact.contains('@').then(|| if is_named { quoted() } else { "ADDRESS".to_owned() })
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -89,7 +109,8 @@ mod tests {
     fn remaining_copies_depend_on_how_the_person_was_contacted() {
         let left = |contact: &str, references: &[&str]| {
             let references = references.iter().map(|each| (*each).to_owned()).collect();
-            super::Leaving { contact: contact.to_owned(), references }.left_on_aws().join("\n")
+            let address = super::address(contact, true);
+            super::Leaving { address, references }.left_on_aws().join("\n")
         };
         let by_mail = left("o'neill@example.org", &["7KMB-2XQ4", "2222-3333"]);
         assert!(by_mail.contains("mails about 7KMB-2XQ4, 2222-3333 from"), "{by_mail}");
@@ -99,5 +120,6 @@ mod tests {
         assert!(by_phone.contains("7KMB-2XQ4") && !by_phone.contains("aws "), "{by_phone}");
         let subscriber = left("rose@example.org", &[]);
         assert!(!subscriber.contains("mailbox") && subscriber.contains("sesv2"), "{subscriber}");
+        assert_eq!(super::address("rose@example.org", false).as_deref(), Some("ADDRESS"));
     }
 }

@@ -101,6 +101,15 @@ pub(in crate::commands) enum InboxFailure {
     /// This form has no data about a person.
     #[error("`{0}` has no data about this person")]
     UnknownPersonOf(String),
+    /// There is no one to confirm an erasure.
+    #[error("not a terminal, so cannot ask for confirmation; to erase without it, add `--yes`")]
+    NoTerminal,
+    /// The confirmation could not be asked for.
+    #[error("cannot ask: {0}")]
+    CannotAsk(#[source] io::Error),
+    /// The contact was not repeated.
+    #[error("nothing was erased")]
+    NotConfirmed,
     /// The task itself failed.
     #[error(transparent)]
     Task(#[from] InboxError),
