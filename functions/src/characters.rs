@@ -32,6 +32,11 @@ fn is_visible(c: char) -> bool {
     ) && !is_ignorable(c)
 }
 
+/// A text in lower case, with the letters that have no other case form written out: `ß`, `ẞ` and `SS` are `ss`.
+pub(crate) fn case_folded(text: &str) -> String {
+    text.to_lowercase().to_uppercase().to_lowercase()
+}
+
 /// Whether a character is invisible by default, such as the zero-width space.
 pub(crate) fn is_ignorable(c: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)

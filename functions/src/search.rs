@@ -4,6 +4,7 @@
 //! A store holds only the hashes, so it can be searched without an index of personal data, and erasing a reply erases
 //! its terms.
 
+use crate::characters::case_folded;
 use crate::form::Form;
 use crate::form::field::Kind;
 use crate::id;
@@ -104,9 +105,8 @@ fn words(text: &str) -> Vec<String> {
     let categories = CodePointMapData::<GeneralCategory>::new();
     let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize(text);
     let is_mark = |c: &char| categories.get(*c) == GeneralCategory::NonspacingMark;
-    // Upper case first, so that `ß` and `SS` are the same.
     let folded: String = decomposed.chars().filter(|c| !is_mark(c)).collect();
-    let folded = folded.to_uppercase().to_lowercase();
+    let folded = case_folded(&folded);
     // `O'Neill` and `ONeill` are one word, `Smith-Jones` two.
     let joined: String = folded.chars().filter(|c| !matches!(c, '\'' | '’' | '.')).collect();
     joined

@@ -1,7 +1,7 @@
 //! Determines who has claimed a reply: the person who works on it. Pure.
 
 use super::StoredReply;
-use crate::characters::{is_blank, is_ignorable};
+use crate::characters::{case_folded, is_blank, is_ignorable};
 use crate::clock::Millis;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
@@ -43,8 +43,7 @@ pub fn same_person(one: &str, other: &str) -> bool {
 pub(crate) fn canonical_name(name: &str) -> String {
     let seen: String = name.chars().filter(|&c| !is_ignorable(c)).collect();
     let words: Vec<&str> = seen.split_whitespace().collect();
-    // Upper case first, so that `ß` and `SS` are the same.
-    let name = words.join(" ").to_uppercase().to_lowercase();
+    let name = case_folded(&words.join(" "));
     ComposingNormalizerBorrowed::new_nfc().normalize(&name).into_owned()
 }
 
@@ -62,6 +61,7 @@ mod tests {
             ("ÉLODIE", "élodie", true),
             ("E\u{301}lodie", "élodie", true),
             ("Strauß", "STRAUSS", true),
+            ("STRAUẞ", "Strauss", true),
             ("ΝΙΚΟΣ", "Νίκος", false),
             ("ΝΙΚΟΣ", "νικος", true),
             ("asha", "ashap", false),
