@@ -229,7 +229,9 @@ class Records(unittest.TestCase):
     def test_kinds_of_email_match_the_store(self):
         store = (ROOT / "functions/src/model/queued_mail.rs").read_text(encoding="utf-8")
         words = re.findall(r'MailKind::\w+ => "([a-z]+)",', store)
-        self.assertEqual(sorted(words), sorted([records.NOTICE, records.ACKNOWLEDGEMENT, records.CONFIRMATION]))
+        # A form causes no answer: members of the team write those.
+        caused = sorted(word for word in words if word != "answer")
+        self.assertEqual(caused, sorted([records.NOTICE, records.ACKNOWLEDGEMENT, records.CONFIRMATION]))
         queue = (ROOT / "functions/src/mail/queue.rs").read_text(encoding="utf-8")
         for event in ("mail_sent", "mail_skipped", "mail_again", "mail_failed"):
             self.assertIn(f'"{event}"', queue)
