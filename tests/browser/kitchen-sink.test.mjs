@@ -103,7 +103,7 @@ test("the language switcher works without JavaScript and leads to the same page"
 test("code is legible with forced colours", async () => {
   await inContext(browser, { forcedColors: "active" }, async (page) => {
     await page.goto(`${site.origin}/everything/`);
-    const borders = await page.evaluate(() => getComputedStyle(document.querySelector("pre")).borderTopStyle);
+    const borders = await page.evaluate(() => getComputedStyle(document.querySelector("main pre")).borderTopStyle);
     assert.equal(borders, "solid");
   });
 });
