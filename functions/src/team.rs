@@ -1,7 +1,7 @@
 //! The team's pages: lists of replies, a reply with its history, and a search. Rendered on the server, without
 //! scripts; they contain personal data, so nothing may be cached or shown inside other pages.
 //!
-//! Whoever can send requests here may read and change all replies. `daisy serve` listens on this computer alone.
+//! Anyone who can send requests here can read and change all replies. `daisy serve` listens on this computer alone.
 
 mod access;
 mod layout;

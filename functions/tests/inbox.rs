@@ -318,7 +318,7 @@ async fn someone_who_rings_is_unsubscribed_and_the_evidence_names_the_team() {
     let evidence = (last.step.as_str(), last.method.as_str(), last.at);
     assert_eq!(evidence, ("unsubscribed", "team", LATER));
 
-    // Whoever was erased stays so.
+    // An erased person stays erased.
     inbox.erase("newsletter", "tom@example.org").await.unwrap();
     let erased = inbox.unsubscribe("newsletter", &by_reference).await.unwrap().unwrap();
     assert_eq!((erased.0.state.as_str(), erased.1), ("erased", false));

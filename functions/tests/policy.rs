@@ -78,7 +78,7 @@ async fn decided<F: Future<Output = ()>>(
     };
     let reply = store.by_reference("chat", sent.reference()).await.unwrap().unwrap();
     assert_eq!(reply.definition, campaign("chat").digest());
-    // No emails are left, whoever they are for.
+    // No emails to anyone are left.
     assert_eq!(store.due(i64::MAX / 2, 9).await.unwrap(), []);
     assert_eq!(store.failed(9).await.unwrap(), []);
     let mails = site.service.mailer().inner.files().unwrap();

@@ -14,9 +14,9 @@ pub enum ReplyFilter {
     Open,
     /// Open replies that should have been answered by now, the earliest due first.
     Overdue,
-    /// Open replies that nobody has claimed, the earliest due first.
+    /// Open replies that no one has claimed, the earliest due first.
     Unassigned,
-    /// Held replies that nobody has decided on, the earliest due first.
+    /// Held replies that no one has decided on, the earliest due first.
     Held,
     /// Open replies that the person with this name has claimed, the earliest due first.
     ClaimedBy(String),

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 pub enum ReplyList {
     /// Replies that need the team, the earliest due first.
     Open,
-    /// Open replies that nobody has claimed, the earliest due first.
+    /// Open replies that no one has claimed, the earliest due first.
     Unassigned,
-    /// Held replies that nobody has decided on, the earliest due first.
+    /// Held replies that no one has decided on, the earliest due first.
     Held,
     /// Replies that a person has claimed, the earliest due first. Holds the digest of their name, because a key
     /// contains nothing personal.
@@ -57,7 +57,7 @@ impl StoredReply {
         self.state.is_closed()
     }
 
-    /// Whether it is held and nobody has decided on it.
+    /// Whether it is held and no one has decided on it.
     pub fn is_held(&self) -> bool {
         self.held.is_some() && self.state.is_first()
     }

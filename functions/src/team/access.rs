@@ -40,7 +40,7 @@ pub(super) fn check(request: &Request<Bytes>, origins: &[String]) -> Result<(), 
     let site = text("sec-fetch-site");
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_allowed = match (is_read, text(ORIGIN.as_str()), site) {
-        // A link from elsewhere may lead here; what a page of another site embeds may not.
+        // A page of another site may link here, but not embed anything from here.
         (true, _, None | Some("same-origin" | "none")) => true,
         (true, _, Some(_)) => text("sec-fetch-mode") == Some("navigate"),
         (false, Some(origin), None | Some("same-origin")) => is_own(origin),

@@ -22,7 +22,7 @@ pub(super) struct Draft {
     pub(super) note: String,
     /// What to send to the person by email.
     pub(super) email: String,
-    /// Whether to take it over from whoever has it.
+    /// Whether to take it over from the person who has it.
     pub(super) takes: bool,
     /// How many entries the history had on the page that they saw.
     pub(super) seen: Option<usize>,

@@ -256,7 +256,7 @@ mod tests {
             "Order 07911123456789, ISBN 0-7475-3269-9, 01-02-2020 12:30, 4711 0815",
             "401 023 2138, 999 012 3459, 212 555 1234, 4010232137",
             "GB 12 34 56 C, QQ 12 34 56 C, AB 12 34 56 E",
-            // Places where nobody lives.
+            // Places where no one lives.
             "Foleshill Community Centre, 757 Foleshill Road, CV6 5HS",
             "In 2019 Station Road was closed; see page 7 of Street Life; 10 Downing",
             "The library at 12 Broad Street. St Peter's Church, 3 Charles Street, CV1 5NP",

@@ -26,7 +26,7 @@ const PREFIX: &str = "email_";
 /// The address to unsubscribe in a newsletter that has no recipient yet. No server has this name (RFC 2606).
 pub const UNSUBSCRIBE: &str = "https://unsubscribe.invalid/";
 
-/// Stands for the content while the MJML is converted, since that reads only well-formed XML.
+/// Replaces the content while the MJML is converted, since that reads only well-formed XML.
 const CONTENT: &str = "content-of-the-newsletter";
 
 /// A newsletter as an email.

@@ -21,7 +21,7 @@ static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Words for places where nobody lives, or that anyone may visit.
+/// Words for places where no one lives, or that anyone may visit.
 static PUBLIC: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         "(?i)(?<![a-z])(?:centre|center|hall|church|chapel|cathedral|mosque|masjid|temple|gurdwara|synagogue|\

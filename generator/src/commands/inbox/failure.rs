@@ -61,10 +61,10 @@ pub(in crate::commands) enum InboxFailure {
     /// The reply is assigned to another person.
     #[error("{0}; to move it anyway, add `--take-over`")]
     Claimed(#[source] InboxError),
-    /// Nobody is named as the one who moves it.
+    /// It is not known who moves it.
     #[error("{0}; add `--by NAME`")]
     NoName(#[source] InboxError),
-    /// Nobody is named whose replies are listed.
+    /// It is not known whose replies to list.
     #[error("your name is not known; add `--by NAME`")]
     NoOwnName,
     /// A note has no text.
