@@ -106,11 +106,10 @@ pub(super) fn reply_list(
 
 fn list_entry(reply: &StoredReply, wordings: &Wordings, now: Millis) -> Markup {
     let title = title_of(reply, wordings);
-    let form = wordings.of(reply).map_or(reply.form.as_str(), |form| form.title());
     html! {
         a href=(path_of(reply)) dir="auto" { (title) }
         p .facts {
-            span { (form) } " "
+            span { (form_title(reply, wordings)) } " "
             span .reference { (reply.reference) } " "
             span { (reply.state) } " "
             @if let Some(claim) = claim_of(reply) {
@@ -147,6 +146,11 @@ pub(super) fn title_of(reply: &StoredReply, wordings: &Wordings) -> String {
         words.push('…');
     }
     words
+}
+
+/// The title of a reply's form, or its name if the form is lost.
+pub(super) fn form_title<'a>(reply: &'a StoredReply, wordings: &'a Wordings) -> &'a str {
+    wordings.of(reply).map_or(reply.form.as_str(), |form| form.title())
 }
 
 /// The path of a reply's page: it contains nothing personal.

@@ -4,8 +4,7 @@ use super::access::{Fields, Member};
 use super::layout::reply_list;
 use super::{PageError, TeamPages};
 use crate::clock::{self, Millis};
-use crate::form::Form;
-use crate::inbox::{ReplyFilter, Wordings};
+use crate::inbox::ReplyFilter;
 use crate::model::StoredReply;
 use crate::store::{KnownForm, Page, Store};
 use bytes::Bytes;
@@ -164,9 +163,4 @@ fn next_page(requested: &Requested, form: Option<&str>, page: &Page<StoredReply>
             p { a rel="next" href=(link) { "More replies" } }
         }
     }
-}
-
-/// The title of a reply's form, or its name if the form is lost.
-pub(super) fn form_title(reply: &StoredReply, wordings: &Wordings) -> String {
-    wordings.of(reply).map_or_else(|| reply.form.clone(), |form: &Form| form.title().to_owned())
 }

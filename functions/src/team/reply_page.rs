@@ -1,8 +1,7 @@
 //! The page of one reply: its answers, history, and the form to work on it. Reads the store.
 
 use super::access::{Fields, Member};
-use super::layout::{due, path_of, reply_list, title_of};
-use super::queue::form_title;
+use super::layout::{due, form_title, path_of, reply_list, title_of};
 use super::{PageError, TeamPages};
 use crate::clock::{Millis, date_and_time_words};
 use crate::form::field::Kind;
